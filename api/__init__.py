@@ -1,0 +1,1 @@
+"""REST, live stream and screens on one FastAPI application."""

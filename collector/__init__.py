@@ -1,0 +1,1 @@
+"""Broker -> historian -> acknowledge; production figures."""

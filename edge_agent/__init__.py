@@ -1,0 +1,1 @@
+"""Modbus and MQTT sources -> samples -> store-and-forward -> broker."""

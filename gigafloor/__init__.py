@@ -1,0 +1,1 @@
+"""The command line and the all-in-one demo: the only place that knows every process."""

@@ -1,0 +1,1 @@
+"""Simulated battery lines: physics, equipment, Modbus servers, MQTT sensors, known truth."""

@@ -1,0 +1,1 @@
+"""The store of process values: ports, InfluxDB, embedded DuckDB."""

@@ -1,0 +1,1 @@
+"""What exists: enterprise, site, area, line, station, and what each machine type measures."""

@@ -1,0 +1,1 @@
+"""What any long-running process needs: settings, lifecycle, MQTT session, schedule, logs."""

@@ -1,0 +1,69 @@
+"""Lifecycle of a process: run until asked to stop, then stop within a bound."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+
+import structlog
+
+logger = structlog.get_logger(__name__)
+
+SHUTDOWN_S = 4.0
+"""A process is gone within five seconds of the request; the rest is for the interpreter."""
+
+
+async def run_until_stopped(
+    main: Callable[[], Coroutine[None, None, None]], *, stop_after_s: float | None = None
+) -> None:
+    """Run `main` until it ends, a signal asks to stop, or the time is over.
+
+    The main coroutine is cancelled, and gets `SHUTDOWN_S` seconds to put
+    things away. Errors of `main` are raised.
+    """
+    stop = asyncio.Event()
+    with _signals_set(stop):
+        task = asyncio.create_task(main(), name="main")
+        waiter = asyncio.create_task(_wait(stop, stop_after_s), name="stop")
+        await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+        waiter.cancel()
+        if not task.done():
+            task.cancel()
+            _, late = await asyncio.wait({task}, timeout=SHUTDOWN_S)
+            if late:
+                logger.warning("gave up waiting for a clean stop", after_s=SHUTDOWN_S)
+                return
+        with contextlib.suppress(asyncio.CancelledError):
+            task.result()
+
+
+async def _wait(stop: asyncio.Event, stop_after_s: float | None) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(stop_after_s):
+            await stop.wait()
+
+
+@contextlib.contextmanager
+def _signals_set(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+@contextlib.asynccontextmanager
+async def background(name: str, work: Coroutine[None, None, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """Own a task for the length of a block: cancel it at the end, raise what it raised."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

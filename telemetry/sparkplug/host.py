@@ -1,0 +1,261 @@
+"""What a host application knows of each edge node, as messages arrive (pure).
+
+Sparkplug B 3.0: chapters 5 (operational behaviour) and 6 (payloads).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from telemetry.quality import Quality
+from telemetry.sample import BatchNumber, DeviceBatch, EdgeNode, Result, Sample
+from telemetry.sparkplug.datatype import DataType, UnsupportedTypeError
+from telemetry.sparkplug.payload import (
+    BD_SEQ,
+    RESULT_PREFIX,
+    MetricDef,
+    PayloadError,
+    declared,
+    parse,
+    quality_of,
+    results_of,
+    value_of,
+)
+from telemetry.sparkplug.topics import MessageType, Topic
+
+NODE = ""
+"""Station id under which an edge node's own metrics appear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Samples and results of one station, to be stored and shown."""
+
+    batch: DeviceBatch
+
+
+@dataclass(frozen=True, slots=True)
+class NodeBorn:
+    """An edge node began, or repeated, its session; its stations are stale until born."""
+
+    node: EdgeNode
+    at_ms: int
+    metrics: dict[str, MetricDef]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceBorn:
+    """A station is connected; current values for the live picture only."""
+
+    batch: DeviceBatch
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDied:
+    """The edge node lost the station at that instant."""
+
+    node: EdgeNode
+    station: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDied:
+    """The edge node is gone and all its stations with it."""
+
+    node: EdgeNode
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RebirthWanted:
+    """The host no longer knows what the node's messages mean, or lost some."""
+
+    node: EdgeNode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A message, or part of one, could not be understood; the rest was taken."""
+
+    node: EdgeNode
+    station: str
+    reason: str
+    number: BatchNumber | None = None
+    """Of the batch it was part of: a batch with a bad part is still acknowledged, once stored."""
+
+
+Event = Data | NodeBorn | DeviceBorn | DeviceDied | NodeDied | RebirthWanted | Rejected
+
+
+@dataclass(slots=True)
+class _Session:
+    online: bool = False
+    bd_seq: int | None = None
+    next_seq: int = 0
+    aliases: dict[int, tuple[str, MetricDef]] = field(default_factory=dict)
+    """Alias to (station, declaration); unique over the node."""
+    names: dict[tuple[str, str], MetricDef] = field(default_factory=dict)
+    born: set[str] = field(default_factory=set)
+
+
+class HostView:
+    """Turns messages into events; holds one session per edge node."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[EdgeNode, _Session] = {}
+
+    def handle(self, topic: Topic, data: bytes, received_ms: int) -> list[Event]:
+        """Return what a message means; never raises on what it contains."""
+        try:
+            payload = parse(data)
+        except PayloadError as error:
+            return [
+                Rejected(topic.node, topic.device or NODE, str(error)),
+                RebirthWanted(topic.node, str(error)),
+            ]
+        session = self._sessions.setdefault(topic.node, _Session())
+        match topic.type:
+            case MessageType.NBIRTH:
+                return self._node_birth(topic.node, session, payload, received_ms)
+            case MessageType.NDEATH:
+                return self._node_death(topic.node, session, payload, received_ms)
+            case MessageType.DBIRTH | MessageType.DDEATH | MessageType.NDATA | MessageType.DDATA:
+                return self._in_session(topic, session, payload, received_ms)
+            case MessageType.NCMD | MessageType.DCMD:
+                return []
+
+    def is_online(self, node: EdgeNode) -> bool:
+        """Return whether the node is in a session."""
+        session = self._sessions.get(node)
+        return session is not None and session.online
+
+    def definition(self, node: EdgeNode, name: str) -> MetricDef | None:
+        """Return what the node's birth declared under that name."""
+        session = self._sessions.get(node)
+        return session.names.get((NODE, name)) if session else None
+
+    def _node_birth(self, node: EdgeNode, session: _Session, payload: Any, received_ms: int) -> list[Event]:
+        session.aliases.clear()
+        session.names.clear()
+        session.born.clear()
+        session.online = True
+        session.next_seq = (payload.seq + 1) % 256
+        at_ms = payload.timestamp or received_ms
+        samples, _, events = _read(payload, session, NODE, birth=True)
+        session.bd_seq = next(
+            (
+                int(sample.value)
+                for sample in samples
+                if sample.signal == BD_SEQ and isinstance(sample.value, int)
+            ),
+            None,
+        )
+        metrics = {
+            name: definition for (station, name), definition in session.names.items() if station == NODE
+        }
+        return [NodeBorn(node, at_ms, metrics), *_located(events, node)]
+
+    def _node_death(self, node: EdgeNode, session: _Session, payload: Any, received_ms: int) -> list[Event]:
+        bd_seq = next((metric.long_value for metric in payload.metrics if metric.name == BD_SEQ), None)
+        if not session.online or bd_seq != session.bd_seq:
+            return []  # a late will of an earlier connection
+        session.online = False
+        session.born.clear()
+        # The will was built at CONNECT, so its own timestamp says nothing about now.
+        return [NodeDied(node, received_ms)]
+
+    def _in_session(self, topic: Topic, session: _Session, payload: Any, received_ms: int) -> list[Event]:
+        node, station = topic.node, topic.device or NODE
+        if not session.online:
+            return [RebirthWanted(node, f"{topic.type} before NBIRTH")]
+        events: list[Event] = []
+        if payload.HasField("seq"):
+            if payload.seq != session.next_seq:
+                reason = f"sequence number {payload.seq} instead of {session.next_seq}"
+                events.append(RebirthWanted(node, reason))
+            session.next_seq = (payload.seq + 1) % 256
+        at_ms = payload.timestamp or received_ms
+        match topic.type:
+            case MessageType.DDEATH:
+                session.born.discard(station)
+                events.append(DeviceDied(node, station, at_ms))
+            case MessageType.DBIRTH:
+                session.born.add(station)
+                samples, results, problems = _read(payload, session, station, birth=True)
+                events.append(DeviceBorn(DeviceBatch(node, station, samples, results), at_ms))
+                events.extend(_located(problems, node))
+            case MessageType.DDATA if station not in session.born:
+                events.append(RebirthWanted(node, f"DDATA of {station} before its DBIRTH"))
+            case _:
+                events.extend(_data(node, station, session, payload))
+        return events
+
+
+def _data(node: EdgeNode, station: str, session: _Session, payload: Any) -> list[Event]:
+    number = BatchNumber.parse(payload.uuid) if payload.uuid else None
+    samples, results, problems = _read(payload, session, station, birth=False)
+    if any(isinstance(problem, RebirthWanted) for problem in problems):
+        return list(_located(problems, node, number))
+    historical = bool(payload.metrics) and payload.metrics[0].is_historical
+    batch = DeviceBatch(node, station, samples, results, historical, number)
+    return [Data(batch), *_located(problems, node, number)]
+
+
+_NOWHERE = EdgeNode("", "")
+
+
+def _read(
+    payload: Any, session: _Session, station: str, *, birth: bool
+) -> tuple[list[Sample], list[Result], list[Event]]:
+    """Return the samples, results and problems of a message's metrics."""
+    samples: list[Sample] = []
+    results: list[Result] = []
+    problems: list[Event] = []
+    aliases, names = session.aliases, session.names
+    for metric in payload.metrics:
+        try:
+            if birth:
+                definition = declared(metric)
+                names[station, definition.name] = definition
+                if definition.alias is not None:
+                    aliases[definition.alias] = (station, definition)
+            elif metric.HasField("alias"):
+                owner, definition = aliases[metric.alias]
+                if owner != station:
+                    raise KeyError(metric.alias)  # noqa: TRY301 - one way out for an unknown alias
+            else:
+                definition = names[station, metric.name]
+            if definition.name.startswith(RESULT_PREFIX):
+                results.extend(results_of(definition.name.removeprefix(RESULT_PREFIX), metric))
+            elif definition.datatype is not DataType.DATASET:
+                at_ms = metric.timestamp or payload.timestamp
+                samples.append(
+                    Sample(definition.name, at_ms, value_of(metric, definition.datatype), quality_of(metric))
+                )
+        except KeyError as error:
+            problems.append(RebirthWanted(_NOWHERE, f"unknown metric {error} of {station or 'the node'}"))
+        except (UnsupportedTypeError, ValueError) as error:
+            problems.append(Rejected(_NOWHERE, station, str(error)))
+    return samples, results, problems
+
+
+def _located(events: list[Event], node: EdgeNode, number: BatchNumber | None = None) -> list[Event]:
+    located: list[Event] = []
+    for event in events:
+        match event:
+            case RebirthWanted(_, reason):
+                located.append(RebirthWanted(node, reason))
+            case Rejected(_, station, reason):
+                located.append(Rejected(node, station, reason, number))
+            case _:
+                located.append(event)
+    return located
+
+
+def stale(sample: Sample) -> Sample:
+    """Return the sample as it looks once its source is gone."""
+    return sample._replace(quality=Quality.STALE)
