@@ -1,0 +1,5 @@
+"""`python -m gigafloor`."""
+
+from gigafloor.cli import main
+
+main()
