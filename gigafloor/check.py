@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from edge_agent.sources.read_plan import PlanRow, describe_plan
 from rich.console import Console
 from rich.table import Table
 
-from edge_agent.sources.read_plan import PlanRow, describe_plan
 from plant.load import json_schemas, load_plant
 from plant.model import Plant
 
@@ -42,3 +42,39 @@ def print_check(
     if not overloaded:
         console.print("The description is sound and every connection can keep its poll periods.")
     return 1 if overloaded else 0
+
+
+def _print_plant(plant: Plant, console: Console) -> None:
+    table = Table(title="Plant", title_justify="left")
+    for heading in ("site", "line", "station", "profile", "signals", "rings"):
+        table.add_column(heading, justify="right" if heading in ("signals", "rings") else "left")
+    for path, _, profile, _ in plant.stations():
+        rings = str(len(profile.result_rings))
+        table.add_row(path.site, path.line, path.station, profile.profile, str(len(profile.signals)), rings)
+    console.print(table)
+
+
+def _plan_table(rows: Sequence[PlanRow]) -> Table:
+    table = Table(title="Poll plan", title_justify="left")
+    for heading in (
+        "connection",
+        "unit",
+        "station",
+        "class",
+        "period s",
+        "requests",
+        "registers",
+        "expected ms",
+    ):
+        table.add_column(
+            heading, justify="left" if heading in ("connection", "station", "class") else "right"
+        )
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    return table
+
+
+def _write_schemas(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in json_schemas().items():
+        (folder / f"{name}.schema.json").write_text(json.dumps(schema, indent=2) + "\n", encoding="utf-8")

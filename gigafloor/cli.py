@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from plant.yaml_file import DescriptionError
 from rich.console import Console
 
 from gigafloor.errors import StartError
+from plant.yaml_file import DescriptionError
 
 app = typer.Typer(
     help="Plant-floor telemetry and monitoring for battery gigafactories.",

@@ -15,13 +15,13 @@ from collector.app import Collector, CollectorSettings
 from edge_agent.app import EdgeAgent, EdgeSettings
 from hardware_sim.app import SimSettings, Simulator
 from historian.open import HistorianSettings, make_historian
-from historian.ports import Historian
-from plant.load import load_plant
 from rich.console import Console
 
 from gigafloor.broker import embedded_broker
 from gigafloor.data_folder import claimed
 from gigafloor.ports import LOOPBACK, free_ports, preferred_or_free
+from historian.ports import Historian
+from plant.load import load_plant
 from plant.model import Plant
 from plant.variants import faster
 from runtime.mqtt_session import MqttSettings

@@ -10,9 +10,10 @@ from api.app import ApiSettings, Services, create_app, serve
 from api.live_feed import LiveFeed
 from collector.app import Collector, CollectorSettings
 from edge_agent.app import EdgeAgent, EdgeSettings
-from gigafloor.errors import StartError
-from hardware_sim.app import Simulator, SimSettings
+from hardware_sim.app import SimSettings, Simulator
 from historian.open import HistorianSettings, make_historian
+
+from gigafloor.errors import StartError
 from historian.ports import Historian
 from plant.load import load_plant
 from runtime.service import background

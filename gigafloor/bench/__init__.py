@@ -1,0 +1,1 @@
+"""Measures what the product costs, on the product's own commands."""

@@ -1,0 +1,119 @@
+"""How much a collector takes from the broker and makes durable."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import yaml
+
+from gigafloor.bench.load import Load, MakeMetrics, array_load, scalar_load
+from gigafloor.bench.measured import Child, broker, gigafloor, started, watch
+from gigafloor.bench.report import Figure
+from gigafloor.ports import LOOPBACK
+from runtime.mqtt_session import MqttSettings
+from telemetry.sample import EdgeNode
+from telemetry.sparkplug.payload import MetricDef
+
+SCALARS = 1000
+ARRAYS, ELEMENTS = 12, 256
+WINDOW = 64
+NODE = EdgeNode("bench-site", "bench-1")
+STATION = "machine-0"
+
+
+def measure_collector(historian: dict[str, object], seconds: float) -> list[Figure]:
+    """Measure a collector with this historian: scalars, then formation arrays.
+
+    Raises:
+        StartError: a process did not start.
+    """
+    name = str(historian["kind"])
+    scalar_rate, scalar_share = _measure(historian, *scalar_load(SCALARS), seconds)
+    array_rate, array_share = _measure(historian, *array_load(ARRAYS, ELEMENTS), seconds)
+    return [
+        Figure(f"{name}: scalar values durable", SCALARS * scalar_rate, "values/s", 100_000, at_least=True),
+        Figure(f"{name}: processor meanwhile", scalar_share, "cores"),
+        Figure(
+            f"{name}: array values durable",
+            ARRAYS * ELEMENTS * array_rate,
+            "values/s",
+            500_000,
+            at_least=True,
+        ),
+        Figure(f"{name}: processor meanwhile", array_share, "cores"),
+    ]
+
+
+def _measure(
+    historian: dict[str, object], metrics: list[MetricDef], make: MakeMetrics, seconds: float
+) -> tuple[float, float]:
+    """Return batches per second and the collector's processor share."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with broker(folder) as port:
+            mqtt = {"host": LOOPBACK, "port": port}
+            settings = {
+                "sites": [NODE.site],
+                "mqtt": mqtt,
+                "historian": {"path": str(folder / "history.duckdb")} | historian
+                if historian["kind"] == "duckdb"
+                else historian,
+                "dead_letter_path": str(folder / "dead.sqlite"),
+            }
+            (folder / "collector.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+            _describe_plant(folder / "plant", metrics)
+            command = gigafloor(
+                "collector", "--settings", str(folder / "collector.yaml"), "--plant", str(folder / "plant")
+            )
+            with started("collector", command, folder) as collector:
+                return asyncio.run(
+                    _drive(MqttSettings(host=LOOPBACK, port=port), collector, metrics, make, seconds)
+                )
+
+
+async def _drive(
+    mqtt: MqttSettings, collector: Child, metrics: list[MetricDef], make: MakeMetrics, seconds: float
+) -> tuple[float, float]:
+    await asyncio.sleep(3)  # the collector loads its libraries
+    load = Load(NODE, STATION, metrics, make, WINDOW)
+    warm_up_s = 3.0
+    running = asyncio.create_task(load.run(mqtt, seconds, warm_up_s))
+    await asyncio.sleep(warm_up_s)
+    cost = await asyncio.to_thread(watch, collector, seconds)
+    return await running, cost.cpu_share
+
+
+def _describe_plant(folder: Path, metrics: list[MetricDef]) -> None:
+    signals = [
+        {
+            "name": metric.name,
+            "title": metric.name,
+            "modbus": {"address": 2 * index, "encoding": "float32"}
+            if len(metrics) == SCALARS
+            else {"address": 2 * ELEMENTS * index, "encoding": "float32", "count": ELEMENTS},
+        }
+        for index, metric in enumerate(metrics)
+    ]
+    profile = {
+        "profile": "bench-machine",
+        "measurement": "bench",
+        "title": "Machine with many signals",
+        "stage": "BENCH",
+        "poll_classes": {"process": {"period_s": 1.0}},
+        "signals": signals,
+    }
+    station = {
+        "station": STATION,
+        "title": "Machine",
+        "profile": "bench-machine",
+        "modbus": {"host": LOOPBACK, "port": 1502},
+    }
+    line = {"line": NODE.line, "title": "Bench line", "stations": [station]}
+    area = {"area": "bench", "title": "Bench", "lines": [line]}
+    site = {"site": NODE.site, "enterprise": "bench", "title": "Bench", "areas": [area]}
+    for path, data in ((f"profiles/{profile['profile']}.yaml", profile), (f"sites/{NODE.site}.yaml", site)):
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
