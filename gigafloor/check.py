@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge_agent.sources.read_plan import PlanRow, describe_plan
 from rich.console import Console
 from rich.table import Table
 
+from edge_agent.sources.read_plan import PlanRow, describe_plan
 from plant.load import json_schemas, load_plant
 from plant.model import Plant
 

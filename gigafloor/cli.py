@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from gigafloor.bench.commands import bench
 from gigafloor.errors import StartError
 from plant.yaml_file import DescriptionError
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(bench, name="bench")
 console = Console(stderr=True)
 
 PlantOption = Annotated[

@@ -40,5 +40,6 @@ def _lock(handle: int, folder: Path) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         raise StartError(
-            f"The data folder {folder} is in use by another demo. Stop that one, or choose another with --data-dir."
+            f"The data folder {folder} is in use by another demo. "
+            "Stop that one, or choose another with --data-dir."
         ) from None

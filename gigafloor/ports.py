@@ -35,7 +35,8 @@ def free_ports(count: int) -> list[int]:
                 probe.bind((LOOPBACK, 0))
             except OSError as error:
                 raise StartError(
-                    f"No free TCP port on {LOOPBACK} ({error}). Stop other programs that hold ports, then try again."
+                    f"No free TCP port on {LOOPBACK} ({error}). "
+                    "Stop other programs that hold ports, then try again."
                 ) from None
             ports.append(probe.getsockname()[1])
         return ports

@@ -1,0 +1,54 @@
+"""`gigafloor bench ...`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from gigafloor.bench.collector import measure_collector
+from gigafloor.bench.demo import measure_demo
+from gigafloor.bench.edge import measure_edge
+from gigafloor.bench.report import print_figures
+
+bench = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
+_console = Console()
+
+Seconds = Annotated[float, typer.Option("--seconds", min=3, help="How long each measurement lasts.")]
+
+
+@bench.command()
+def demo(seconds: Seconds = 30.0) -> None:
+    """Measure the demo with both sites: first value, processor, memory."""
+    with _console.status("measuring the demo ..."):
+        figures = measure_demo(seconds)
+    print_figures("Demo", figures, _console)
+
+
+@bench.command()
+def edge(
+    signals: Annotated[int, typer.Option(min=1000, help="Signals at one second.")] = 10_000,
+    seconds: Seconds = 30.0,
+) -> None:
+    """Measure one agent: processor and memory, every value changing."""
+    with _console.status("measuring one agent ..."):
+        figures = measure_edge(signals, seconds)
+    print_figures("Edge agent", figures, _console)
+
+
+@bench.command()
+def collector(
+    influx: Annotated[
+        str | None, typer.Option(help="Address of an InfluxDB to use instead of DuckDB.")
+    ] = None,
+    bucket: Annotated[str, typer.Option(help="Its bucket or database.")] = "gigafloor",
+    seconds: Seconds = 15.0,
+) -> None:
+    """Measure one collector: values made durable per second (needs Mosquitto)."""
+    historian: dict[str, object] = {"kind": "duckdb"}
+    if influx is not None:
+        historian = {"kind": "influxdb", "url": influx, "bucket": bucket}
+    with _console.status("measuring a collector ..."):
+        figures = measure_collector(historian, seconds)
+    print_figures("Collector", figures, _console)
