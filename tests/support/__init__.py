@@ -1,0 +1,1 @@
+"""Real servers, processes and builders for tests, typed like the product."""
