@@ -6,6 +6,8 @@ in it knows that the machines are simulated.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +25,7 @@ from gigafloor.ports import LOOPBACK, free_ports, preferred_or_free
 from historian.ports import Historian
 from plant.load import load_plant
 from plant.model import Plant
-from plant.variants import faster
+from plant.variants import endpoints, faster, relocated
 from runtime.mqtt_session import MqttSettings
 from telemetry.clock import now_ms
 

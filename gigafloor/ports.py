@@ -30,8 +30,8 @@ def free_ports(count: int) -> list[int]:
     with contextlib.ExitStack() as held:
         ports = []
         for _ in range(count):
-            probe = held.enter_context(socket.socket())
             try:
+                probe = held.enter_context(socket.socket())
                 probe.bind((LOOPBACK, 0))
             except OSError as error:
                 raise StartError(
