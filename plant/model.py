@@ -26,7 +26,7 @@ SignalName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_
 class Model(BaseModel):
     """A frozen record that forbids unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Table(StrEnum):
@@ -213,9 +213,22 @@ class Limits(Model):
         return self
 
 
+class NoiseLaw(StrEnum):
+    """How a value scatters around its true mean."""
+
+    NORMAL = "normal"
+    POISSON = "poisson"
+    """A count: its variance is its mean, sigma is not used."""
+    BINOMIAL = "binomial"
+    """A share of rejects: its variance follows from the number of products, sigma is not used."""
+    LOGNORMAL = "lognormal"
+    """Sigma is the standard deviation of the natural logarithm, without a unit."""
+
+
 class Noise(Model):
     """Short-term behaviour of a real signal, for the simulator."""
 
+    law: NoiseLaw = NoiseLaw.NORMAL
     sigma: float = Field(default=0.0, ge=0)
     """One standard deviation of white noise, in the signal's unit."""
     wander_sigma: float | None = Field(default=None, ge=0)
