@@ -9,7 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from edge_agent.exceptions import PlanError
 from edge_agent.sources.read_plan import PlanRow, describe_plan
+from gigafloor.errors import StartError
 from plant.load import json_schemas, load_plant
 from plant.model import Plant
 
@@ -24,14 +26,18 @@ def print_check(
 
     Raises:
         DescriptionError: the description has mistakes.
+        StartError: a profile describes what the device cannot answer.
     """
     plant = load_plant(sites=sites or None, directory=directory)
     if schema_folder is not None:
         _write_schemas(schema_folder)
-    _print_plant(plant, console)
-    rows = describe_plan(plant)
+    try:
+        rows = describe_plan(plant.stations())
+    except PlanError as error:
+        raise StartError(str(error)) from None
+    console.print(_plant_table(plant))
     console.print(_plan_table(rows))
-    overloaded = _overloaded(rows)
+    overloaded = {connection: load for connection, load in _loads(rows).items() if load > TIGHT}
     for connection, load in overloaded.items():
         console.print(
             f"{connection} would be reading {load:.0%} of the time. Lengthen poll periods, raise max_gap, "
@@ -40,37 +46,46 @@ def print_check(
             soft_wrap=True,
         )
     if not overloaded:
-        console.print("The description is sound and every connection can keep its poll periods.")
+        console.print("The description is sound, and every connection can keep its poll periods.")
     return 1 if overloaded else 0
 
 
-def _print_plant(plant: Plant, console: Console) -> None:
+def _loads(rows: Sequence[PlanRow]) -> dict[str, float]:
+    """Return the share of its time each connection spends reading."""
+    loads: dict[str, float] = {}
+    for row in rows:
+        loads[row.connection] = loads.get(row.connection, 0.0) + row.load
+    return loads
+
+
+def _plant_table(plant: Plant) -> Table:
     table = Table(title="Plant", title_justify="left")
     for heading in ("site", "line", "station", "profile", "signals", "rings"):
         table.add_column(heading, justify="right" if heading in ("signals", "rings") else "left")
     for path, _, profile, _ in plant.stations():
-        rings = str(len(profile.result_rings))
+        rings = ", ".join(ring.kind for ring in profile.result_rings)
         table.add_row(path.site, path.line, path.station, profile.profile, str(len(profile.signals)), rings)
-    console.print(table)
+    return table
 
 
 def _plan_table(rows: Sequence[PlanRow]) -> Table:
     table = Table(title="Poll plan", title_justify="left")
-    for heading in (
-        "connection",
-        "unit",
-        "station",
-        "class",
-        "period s",
-        "requests",
-        "registers",
-        "expected ms",
-    ):
-        table.add_column(
-            heading, justify="left" if heading in ("connection", "station", "class") else "right"
-        )
+    for heading in ("connection", "stations", "class"):
+        table.add_column(heading)
+    for heading in ("period s", "requests", "registers", "requests/s", "expected ms", "load"):
+        table.add_column(heading, justify="right")
     for row in rows:
-        table.add_row(*(str(cell) for cell in row))
+        table.add_row(
+            row.connection,
+            ", ".join(row.stations),
+            row.poll,
+            f"{row.period_s:g}",
+            str(row.requests),
+            str(row.registers),
+            f"{row.requests_per_s:.1f}",
+            f"{row.expected_ms:.0f}",
+            f"{row.load:.0%}",
+        )
     return table
 
 
