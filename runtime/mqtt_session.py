@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import aiomqtt
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -57,8 +58,9 @@ class Will:
 class MqttSession:
     """One connection to a broker, from CONNECT to DISCONNECT or loss."""
 
-    def __init__(self, client: aiomqtt.Client) -> None:
+    def __init__(self, client: aiomqtt.Client, inbox: _Inbox) -> None:
         self._client = client
+        self._inbox = inbox
 
     async def subscribe(self, filters: Sequence[tuple[str, int]]) -> None:
         """Subscribe to topic filters, each with its QoS.
@@ -67,7 +69,11 @@ class MqttSession:
             MqttUnavailableError: the connection is lost or the broker refused.
         """
         with _mqtt_errors():
-            await self._client.subscribe(list(filters))
+            granted = await self._client.subscribe(list(filters))
+        codes = [code if isinstance(code, int) else code.value for code in granted]
+        refused = [name for (name, _), code in zip(filters, codes, strict=False) if code >= _REFUSED]
+        if refused:
+            raise MqttUnavailableError(f"the broker refuses the subscription to {', '.join(refused)}")
 
     async def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> None:
         """Publish; with QoS 1 return once the broker has it.
@@ -85,10 +91,19 @@ class MqttSession:
             MqttUnavailableError: the connection is lost.
         """
         with _mqtt_errors():
-            async for message in self._client.messages:
+            while True:
+                # The library starts a task for each message it is asked for; what waits already needs none.
+                message = (
+                    await anext(self._client.messages) if self._inbox.empty() else self._inbox.get_nowait()
+                )
                 payload = message.payload
                 data = payload if isinstance(payload, bytes) else str(payload or "").encode()
                 yield Message(str(message.topic), data, bool(message.retain))
+
+
+_Inbox = asyncio.Queue[aiomqtt.Message]
+_REFUSED = 0x80
+"""Return codes of a SUBACK from here on are failures (MQTT 3.1.1, 3.9.3)."""
 
 
 @contextlib.asynccontextmanager
@@ -104,6 +119,7 @@ async def connect(
     Raises:
         MqttUnavailableError: cannot connect, or lost while in the block.
     """
+    inbox: _Inbox = asyncio.Queue()
     client = aiomqtt.Client(
         hostname=settings.host,
         port=settings.port,
@@ -116,12 +132,16 @@ async def connect(
         timeout=settings.connect_timeout_s,
         tls_context=_tls_context(settings) if settings.tls else None,
         will=aiomqtt.Will(will.topic, will.payload, will.qos, will.retain) if will else None,
-        max_queued_incoming_messages=0,
+        queue_type=cast("type[_Inbox]", lambda **_: inbox),
     )
-    with _mqtt_errors():
-        await client.__aenter__()
     try:
-        yield MqttSession(client)
+        with _mqtt_errors():
+            await client.__aenter__()
+    except BaseException:
+        client._client.disconnect()  # noqa: SLF001 - the library leaves a socket without answer open
+        raise
+    try:
+        yield MqttSession(client, inbox)
     finally:
         with contextlib.suppress(aiomqtt.MqttError):
             await client.__aexit__(None, None, None)

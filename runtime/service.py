@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
+import sys
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
 import structlog
@@ -15,28 +18,62 @@ SHUTDOWN_S = 4.0
 """A process is gone within five seconds of the request; the rest is for the interpreter."""
 
 
-async def run_until_stopped(
+LEAVE_S = 0.8
+"""For what the event loop and the interpreter still have to close after that."""
+
+
+def run_process(
     main: Callable[[], Coroutine[None, None, None]], *, stop_after_s: float | None = None
 ) -> None:
+    """Run `main` as a whole process, which is gone soon after it was asked to stop, whatever hangs.
+
+    Errors of `main` are raised.
+    """
+    runner = asyncio.Runner()
+    status = 1
+    try:
+        status = 0 if runner.run(run_until_stopped(main, stop_after_s=stop_after_s)) else 1
+        if status:
+            _leave(status)
+    finally:
+        # Closing waits for every thread, and so does the interpreter; one may hang for ever.
+        last_resort = threading.Timer(LEAVE_S, _leave, (status,))
+        last_resort.daemon = True
+        last_resort.start()
+        runner.close()
+
+
+def _leave(status: int) -> None:
+    """End the process now; what `main` had to put away, it has, or never will."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+async def run_until_stopped(
+    main: Callable[[], Coroutine[None, None, None]], *, stop_after_s: float | None = None
+) -> bool:
     """Run `main` until it ends, a signal asks to stop, or the time is over.
 
     The main coroutine is cancelled, and gets `SHUTDOWN_S` seconds to put
-    things away. Errors of `main` are raised.
+    things away; return whether that was enough. Errors of `main` are raised.
     """
     stop = asyncio.Event()
     with _signals_set(stop):
         task = asyncio.create_task(main(), name="main")
         waiter = asyncio.create_task(_wait(stop, stop_after_s), name="stop")
-        await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
-        waiter.cancel()
-        if not task.done():
+        try:
+            await asyncio.wait({task, waiter}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiter.cancel()
             task.cancel()
-            _, late = await asyncio.wait({task}, timeout=SHUTDOWN_S)
-            if late:
-                logger.warning("gave up waiting for a clean stop", after_s=SHUTDOWN_S)
-                return
+        await asyncio.wait({task}, timeout=SHUTDOWN_S)
+        if not task.done():
+            logger.warning("gave up waiting for a clean stop", after_s=SHUTDOWN_S)
+            return False
         with contextlib.suppress(asyncio.CancelledError):
             task.result()
+        return True
 
 
 async def _wait(stop: asyncio.Event, stop_after_s: float | None) -> None:

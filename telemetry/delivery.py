@@ -51,8 +51,10 @@ def _format_range(first: int, last: int) -> str:
 def _parse_ranges(text: str) -> Iterator[tuple[int, int]]:
     for part in text.split(","):
         first, dash, last = part.partition("-")
+        if not (first.isdecimal() and (last.isdecimal() or not dash)):
+            raise ValueError(f"not a range of batch numbers: {part!r}")
         low = int(first)
         high = int(last) if dash else low
-        if not 0 <= low <= high:
-            raise ValueError(f"not a range of batch numbers: {part!r}")
+        if low > high:
+            raise ValueError(f"a range of batch numbers that goes backwards: {part!r}")
         yield low, high

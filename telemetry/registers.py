@@ -63,17 +63,30 @@ def encode_numbers(
     """
     dtype = _DTYPES[encoding]
     given = np.asarray(values)
-    if dtype.kind in "iu":
-        info = np.iinfo(dtype)
-        if (
-            not np.all(np.isfinite(given.astype(np.float64)))
-            or given.min() < info.min
-            or given.max() > info.max
-        ):
-            raise EncodeError(f"{given.tolist()} does not fit {encoding}, {info.min} to {info.max}")
-        given = np.rint(given) if given.dtype.kind == "f" else given
+    given = _as_integers(given, encoding) if dtype.kind in "iu" else _as_floats(given, encoding)
     wire = given.astype(dtype).reshape(-1, 1).view(">u2").astype(np.uint16)
     return np.ascontiguousarray(_reordered(wire, order)).reshape(-1)
+
+
+def _as_integers(given: npt.NDArray[Any], encoding: Encoding) -> npt.NDArray[Any]:
+    """Return the numbers rounded to the nearest integer, if all of them fit."""
+    info = np.iinfo(_DTYPES[encoding])
+    rounded = np.rint(given) if given.dtype.kind == "f" else given
+    # As Python integers, because 2**63 and 2**63 - 1 are one float.
+    fits = all(np.isfinite(value) and info.min <= int(value) <= info.max for value in rounded.tolist())
+    if not fits:
+        raise EncodeError(f"{given.tolist()} does not fit {encoding}, {info.min} to {info.max}")
+    return rounded
+
+
+def _as_floats(given: npt.NDArray[Any], encoding: Encoding) -> npt.NDArray[Any]:
+    """Return the numbers, if none of them becomes infinite."""
+    numbers = given.astype(np.float64)
+    most = np.finfo(_DTYPES[encoding]).max
+    finite = np.abs(numbers[np.isfinite(numbers)])
+    if finite.size and finite.max() > most:
+        raise EncodeError(f"{given.tolist()} does not fit {encoding}, at most {most:g}")
+    return numbers
 
 
 def decode_text(words: Words, order: WordOrder) -> str:

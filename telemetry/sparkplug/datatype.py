@@ -58,7 +58,9 @@ class UnsupportedTypeError(ValueError):
 SIGNED_BITS = {DataType.INT8: 8, DataType.INT16: 16, DataType.INT32: 32, DataType.INT64: 64}
 UNSIGNED = {DataType.UINT8, DataType.UINT16, DataType.UINT32, DataType.UINT64, DataType.DATETIME}
 TEXTS = {DataType.STRING, DataType.TEXT, DataType.UUID}
-_LONG = {DataType.INT64, DataType.UINT64, DataType.DATETIME}
+_REALS = {DataType.FLOAT, DataType.DOUBLE}
+_INTEGER_FIELDS = {"int_value", "long_value"}
+_NUMBER_FIELDS = {"float_value", "double_value", *_INTEGER_FIELDS}
 ARRAY_DTYPES: dict[DataType, np.dtype[Any]] = {
     DataType.INT8_ARRAY: np.dtype("<i1"), DataType.INT16_ARRAY: np.dtype("<i2"),
     DataType.INT32_ARRAY: np.dtype("<i4"), DataType.INT64_ARRAY: np.dtype("<i8"),
@@ -116,22 +118,31 @@ def put(target: Any, value: Scalar, datatype: DataType) -> None:
 def take(source: Any, datatype: DataType) -> Scalar:
     """Return the scalar a metric, property or data set element carries.
 
+    Encoders disagree about the field (Tahu writes UInt32 as `long_value`, the
+    specification says `int_value`), so the value is taken from where it is.
+
     Raises:
-        UnsupportedTypeError: the type is not a scalar, or no value is set.
+        UnsupportedTypeError: the type is not a scalar, or its value is missing or of another kind.
     """
-    if datatype is DataType.DOUBLE:
-        return float(source.double_value)
-    if datatype is DataType.FLOAT:
-        return float(source.float_value)
-    if datatype is DataType.BOOLEAN:
-        return bool(source.boolean_value)
-    if datatype in TEXTS:
-        return str(source.string_value)
-    if datatype in UNSIGNED or datatype in SIGNED_BITS:
-        # Tahu writes UInt32 as long_value, the specification says int_value: take what is there.
-        raw = int(source.long_value) if source.HasField("long_value") else int(source.int_value)
-        return _narrow(raw, datatype)
-    raise UnsupportedTypeError(f"{datatype.name} is not a scalar")
+    field = source.WhichOneof("value")
+    if field is None:
+        raise UnsupportedTypeError(f"{datatype.name} without a value that is not marked null")
+    raw = getattr(source, field)
+    if datatype in _REALS:
+        if field in _NUMBER_FIELDS:
+            return float(raw)
+    elif datatype in UNSIGNED or datatype in SIGNED_BITS:
+        if field in _INTEGER_FIELDS:
+            return _narrow(raw, datatype)
+    elif datatype is DataType.BOOLEAN:
+        if field == "boolean_value" or field in _INTEGER_FIELDS:
+            return bool(raw)
+    elif datatype in TEXTS:
+        if field == "string_value":
+            return str(raw)
+    else:
+        raise UnsupportedTypeError(f"{datatype.name} is not a scalar")
+    raise UnsupportedTypeError(f"{datatype.name} does not travel as {field}")
 
 
 def _narrow(raw: int, datatype: DataType) -> int:
@@ -166,7 +177,7 @@ def unpack_array(data: bytes, datatype: DataType) -> Value:
 
 def _unpack_booleans(data: bytes) -> FloatArray:
     count = int.from_bytes(data[:4], "little")
-    bits = np.unpackbits(np.frombuffer(data[4:], np.uint8))
+    bits = np.unpackbits(np.frombuffer(data, np.uint8)[4:])
     if len(data) < 4 or count > bits.size:
         raise UnsupportedTypeError(f"{len(data)} bytes are too few for {count} booleans")
     return bits[:count].astype(np.float64)

@@ -5,7 +5,7 @@ Sparkplug B 3.0: chapters 5 (operational behaviour) and 6 (payloads).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telemetry.quality import Quality
@@ -86,6 +86,8 @@ class Rejected:
     reason: str
     number: BatchNumber | None = None
     """Of the batch it was part of: a batch with a bad part is still acknowledged, once stored."""
+    message: bytes = b""
+    """The whole message as it arrived, for a person to look at."""
 
 
 Event = Data | NodeBorn | DeviceBorn | DeviceDied | NodeDied | RebirthWanted | Rejected
@@ -101,6 +103,29 @@ class _Session:
     names: dict[tuple[str, str], MetricDef] = field(default_factory=dict)
     born: set[str] = field(default_factory=set)
 
+    def declare(self, station: str, definition: MetricDef) -> None:
+        """Take in what a birth declares.
+
+        Raises:
+            ValueError: the alias already means a metric of another station.
+        """
+        if definition.alias is not None:
+            owner, other = self.aliases.get(definition.alias, (station, definition))
+            if owner != station:
+                raise ValueError(
+                    f"alias {definition.alias} of {definition.name!r} already means "
+                    f"{other.name!r} of {owner or 'the node'}; aliases are unique in an edge node"
+                )
+            self.aliases[definition.alias] = (station, definition)
+        self.names[station, definition.name] = definition
+
+    def forget(self, station: str) -> None:
+        """Drop what an earlier birth of the station declared."""
+        for name in [name for name in self.names if name[0] == station]:
+            alias = self.names.pop(name).alias
+            if alias is not None:
+                self.aliases.pop(alias, None)
+
 
 class HostView:
     """Turns messages into events; holds one session per edge node."""
@@ -114,9 +139,13 @@ class HostView:
             payload = parse(data)
         except PayloadError as error:
             return [
-                Rejected(topic.node, topic.device or NODE, str(error)),
+                Rejected(topic.node, topic.device or NODE, str(error), message=data),
                 RebirthWanted(topic.node, str(error)),
             ]
+        events = self._events(topic, payload, received_ms)
+        return [replace(event, message=data) if isinstance(event, Rejected) else event for event in events]
+
+    def _events(self, topic: Topic, payload: Any, received_ms: int) -> list[Event]:
         session = self._sessions.setdefault(topic.node, _Session())
         match topic.type:
             case MessageType.NBIRTH:
@@ -145,7 +174,7 @@ class HostView:
         session.online = True
         session.next_seq = (payload.seq + 1) % 256
         at_ms = payload.timestamp or received_ms
-        samples, _, events = _read(payload, session, NODE, birth=True)
+        samples, _, events = _read(payload, session, NODE, at_ms, birth=True)
         session.bd_seq = next(
             (
                 int(sample.value)
@@ -160,7 +189,10 @@ class HostView:
         return [NodeBorn(node, at_ms, metrics), *_located(events, node)]
 
     def _node_death(self, node: EdgeNode, session: _Session, payload: Any, received_ms: int) -> list[Event]:
-        bd_seq = next((metric.long_value for metric in payload.metrics if metric.name == BD_SEQ), None)
+        bd_seq = next(
+            (metric.long_value or metric.int_value for metric in payload.metrics if metric.name == BD_SEQ),
+            None,
+        )
         if not session.online or bd_seq != session.bd_seq:
             return []  # a late will of an earlier connection
         session.online = False
@@ -185,19 +217,20 @@ class HostView:
                 events.append(DeviceDied(node, station, at_ms))
             case MessageType.DBIRTH:
                 session.born.add(station)
-                samples, results, problems = _read(payload, session, station, birth=True)
+                session.forget(station)
+                samples, results, problems = _read(payload, session, station, at_ms, birth=True)
                 events.append(DeviceBorn(DeviceBatch(node, station, samples, results), at_ms))
                 events.extend(_located(problems, node))
             case MessageType.DDATA if station not in session.born:
                 events.append(RebirthWanted(node, f"DDATA of {station} before its DBIRTH"))
             case _:
-                events.extend(_data(node, station, session, payload))
+                events.extend(_data(node, station, session, payload, at_ms))
         return events
 
 
-def _data(node: EdgeNode, station: str, session: _Session, payload: Any) -> list[Event]:
+def _data(node: EdgeNode, station: str, session: _Session, payload: Any, at_ms: int) -> list[Event]:
     number = BatchNumber.parse(payload.uuid) if payload.uuid else None
-    samples, results, problems = _read(payload, session, station, birth=False)
+    samples, results, problems = _read(payload, session, station, at_ms, birth=False)
     if any(isinstance(problem, RebirthWanted) for problem in problems):
         return list(_located(problems, node, number))
     historical = bool(payload.metrics) and payload.metrics[0].is_historical
@@ -209,7 +242,7 @@ _NOWHERE = EdgeNode("", "")
 
 
 def _read(
-    payload: Any, session: _Session, station: str, *, birth: bool
+    payload: Any, session: _Session, station: str, message_at_ms: int, *, birth: bool
 ) -> tuple[list[Sample], list[Result], list[Event]]:
     """Return the samples, results and problems of a message's metrics."""
     samples: list[Sample] = []
@@ -220,9 +253,7 @@ def _read(
         try:
             if birth:
                 definition = declared(metric)
-                names[station, definition.name] = definition
-                if definition.alias is not None:
-                    aliases[definition.alias] = (station, definition)
+                session.declare(station, definition)
             elif metric.HasField("alias"):
                 owner, definition = aliases[metric.alias]
                 if owner != station:
@@ -232,7 +263,7 @@ def _read(
             if definition.name.startswith(RESULT_PREFIX):
                 results.extend(results_of(definition.name.removeprefix(RESULT_PREFIX), metric))
             elif definition.datatype is not DataType.DATASET:
-                at_ms = metric.timestamp or payload.timestamp
+                at_ms = metric.timestamp or message_at_ms
                 samples.append(
                     Sample(definition.name, at_ms, value_of(metric, definition.datatype), quality_of(metric))
                 )

@@ -170,18 +170,23 @@ def value_of(metric: Any, datatype: DataType) -> Value:
     if metric.is_null:
         return None
     if datatype in ARRAY_DTYPES or datatype is DataType.BOOLEAN_ARRAY:
+        if not metric.HasField("bytes_value"):
+            raise UnsupportedTypeError(f"{datatype.name} without bytes that is not marked null")
         return unpack_array(metric.bytes_value, datatype)
     return take(metric, datatype)
 
 
 def quality_of(metric: Any) -> Quality:
     """Return the metric's quality; good if the sender says nothing and there is a value."""
+    unsaid = Quality.BAD if metric.is_null else Quality.GOOD
     if not metric.HasField("properties"):
-        return Quality.BAD if metric.is_null else Quality.GOOD
+        return unsaid
     properties = dict(zip(metric.properties.keys, metric.properties.values, strict=False))
-    code = properties.get(_STATUS) or properties.get(_QUALITY)
+    code = properties.get(_STATUS, properties.get(_QUALITY))
+    if code is None:
+        return unsaid
     try:
-        return Quality(code.int_value) if code is not None else Quality.GOOD
+        return Quality(int(take(code, DataType.INT32)))
     except ValueError:
         return Quality.UNCERTAIN
 
@@ -242,23 +247,27 @@ def _put_property(metric: Any, key: str, code: int) -> None:
     value.int_value = int(code)
 
 
+_WIDENING = (DataType.BOOLEAN, DataType.INT64, DataType.DOUBLE, DataType.STRING)
+"""Each holds what the ones before it hold; a column takes the widest its values need."""
+
+
 def _field_columns(results: Sequence[Result]) -> list[tuple[str, DataType]]:
-    columns: dict[str, DataType] = {}
+    columns: dict[str, DataType | None] = {}
     for result in results:
         for name, value in result.fields.items():
-            if value is not None and columns.get(name) is not DataType.STRING:
-                columns[name] = _scalar_type(value, columns.get(name))
-            else:
-                columns.setdefault(name, DataType.DOUBLE)
-    return list(columns.items())
+            so_far = columns.setdefault(name, None)
+            if value is not None:
+                needed = _scalar_type(value)
+                columns[name] = needed if so_far is None else max(so_far, needed, key=_WIDENING.index)
+    return [(name, datatype or DataType.DOUBLE) for name, datatype in columns.items()]
 
 
-def _scalar_type(value: Scalar, so_far: DataType | None) -> DataType:
+def _scalar_type(value: Scalar) -> DataType:
     match value:
         case bool():
             return DataType.BOOLEAN
         case int():
-            return DataType.DOUBLE if so_far is DataType.DOUBLE else DataType.INT64
+            return DataType.INT64 if -(2**63) <= value < 2**63 else DataType.DOUBLE
         case float():
             return DataType.DOUBLE
         case str():
