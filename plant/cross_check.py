@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plant.model import Encoding, Profile, RingField, Signal, Site, Station
-from plant.plain_words import nearest
+from plant.nearest import nearest
 from plant.problem import Problem
 from plant.yaml_document import Document, Step
 
@@ -48,7 +48,7 @@ def site_problems(
     except (ZoneInfoNotFoundError, ValueError):
         message = f"there is no timezone '{site.timezone}'; write a name such as Europe/Paris"
         yield Problem(document.file, document.line(["timezone"]), message)
-    for steps, station in _stations(site):
+    for steps, station in site.stations():
         if station.profile not in known:
             message = f"there is no profile '{station.profile}'{nearest(station.profile, known)}"
             yield Problem(document.file, document.line([*steps, "profile"]), message)
@@ -98,14 +98,6 @@ def _name_problems(document: Document, name: str, key: str) -> Iterator[Problem]
     if stem != name:
         message = f"the file is named '{stem}' but says {key}: {name}; make them the same"
         yield Problem(document.file, document.line([key]), message)
-
-
-def _stations(site: Site) -> Iterator[tuple[list[Step], Station]]:
-    """Yield every station with its place in the file."""
-    for a, area in enumerate(site.areas):
-        for b, line in enumerate(area.lines):
-            for c, station in enumerate(line.stations):
-                yield ["areas", a, "lines", b, "stations", c], station
 
 
 def _address_problems(station: Station, profile: Profile) -> Iterator[tuple[str, str]]:

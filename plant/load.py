@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from plant.cross_check import profile_problems, site_problems
 from plant.model import Plant, Profile, Site
-from plant.plain_words import nearest
+from plant.nearest import nearest
 from plant.problem import DescriptionError, Problem
 from plant.yaml_document import Document, read_document
 from plant.yaml_file import validated

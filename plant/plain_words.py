@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from plant.nearest import nearest
 from plant.yaml_document import Step
 
 _SECRET_WORDS = ("password", "secret", "token", "credential", "private", "api_key")
@@ -40,15 +41,6 @@ _PATTERNS: Mapping[str, str] = {
     "^[^+#]+$": "be one exact MQTT topic, without the wildcards + and #",
     "^[^+#]*$": "be one exact MQTT topic, without the wildcards + and #",
 }
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'x'?` or the list of what there is."""
-    words = sorted(set(known))
-    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean '{close[0]}'?"
-    return f"; known: {', '.join(words)}" if words else ""
 
 
 def sentence(error: ErrorDetails, model: type[BaseModel]) -> str:

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from plant.plain_words import sentence
 from plant.problem import DescriptionError, Problem
+from plant.record import InconsistentError
 from plant.yaml_document import Document, Step, read_document
 
 __all__ = ["DescriptionError", "Problem", "load_model", "validated"]
@@ -70,9 +71,9 @@ def _problems(
 ) -> list[Problem]:
     """Return where each mistake of one finding stands; a model's own check may find several."""
     steps = [step for step in details["loc"] if step != "[key]"]
-    findings = getattr(details.get("ctx", {}).get("error"), "findings", None)
-    if findings is not None:
-        return [_problem(document, [*steps, *where], message, overrides) for where, message in findings]
+    found = details.get("ctx", {}).get("error")
+    if isinstance(found, InconsistentError):
+        return [_problem(document, [*steps, *where], message, overrides) for where, message in found.findings]
     of_key = details["type"] == "extra_forbidden" or details["loc"][-1:] == ("[key]",)
     message = sentence(details, model)
     return [_problem(document, steps, message, overrides, of_key=of_key)]
