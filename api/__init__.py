@@ -1,1 +1,1 @@
-"""REST, live stream and screens on one FastAPI application."""
+"""The API and the screens: what the plant does now and did before, read-only."""

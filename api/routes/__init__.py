@@ -1,0 +1,1 @@
+"""What may be asked: each route says what, a service decides."""

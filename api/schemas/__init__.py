@@ -1,0 +1,1 @@
+"""What the API answers, as models with examples; instants are aware UTC."""

@@ -1,0 +1,1 @@
+"""Web screens: pure functions make the HTML, NiceGUI delivers what changed."""

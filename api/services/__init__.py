@@ -1,0 +1,1 @@
+"""Decisions behind the routes and screens: pure where possible, no HTTP."""

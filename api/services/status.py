@@ -1,0 +1,102 @@
+"""What an operator may believe of a station now (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from api.services.timeline import state_of
+from plant.model import AlarmBit, Limits, PlacedStation, Priority, Role
+from plant.packml import TimeClass, time_class
+from telemetry.live import LiveStation, allowed_age_ms, believable
+from telemetry.quality import Quality
+from telemetry.sample import Value
+
+
+class Contact(NamedTuple):
+    """Whether the machine answers."""
+
+    alive: bool
+    last_read_ms: int | None
+    """When anything of it was last really read; None if never."""
+
+
+class StationStatus(NamedTuple):
+    """A station at a glance."""
+
+    contact: Contact
+    state: int | None
+    """PackML state number; None if unknown."""
+    time: TimeClass
+
+
+class ActiveAlarm(NamedTuple):
+    """A set bit of a PLC alarm word."""
+
+    signal: str
+    bit: int
+    meaning: AlarmBit
+
+
+_URGENCY = {Priority.CRITICAL: 0, Priority.HIGH: 1, Priority.MEDIUM: 2, Priority.LOW: 3}
+
+
+def contact(live: LiveStation, now_ms: int) -> Contact:
+    """Return whether the machine answers: its quickest poll class decides."""
+    # A stale sample is stamped when the loss was noticed: nothing was read then.
+    read = (sample.at_ms for sample in live.samples.values() if sample.quality is not Quality.STALE)
+    last_read_ms = max((*live.read_at_ms.values(), *read), default=0)
+    if not last_read_ms:
+        return Contact(alive=False, last_read_ms=None)
+    alive = live.online and now_ms - last_read_ms <= _patience_ms(live.placed)
+    return Contact(alive, last_read_ms)
+
+
+def _patience_ms(placed: PlacedStation) -> int:
+    return min((allowed_age_ms(placed, signal.name) for signal in placed.profile.signals), default=0)
+
+
+def station_status(live: LiveStation, now_ms: int) -> StationStatus:
+    """Return the station at a glance."""
+    link = contact(live, now_ms)
+    signal = live.placed.profile.with_role(Role.STATE)
+    if signal is None or not link.alive:
+        return StationStatus(link, None, TimeClass.UNKNOWN)
+    state = state_of(believable(live, signal.name, now_ms))
+    return StationStatus(link, state, time_class(state))
+
+
+def active_alarms(live: LiveStation, now_ms: int) -> list[ActiveAlarm]:
+    """Return the set bits of the alarm words that may be believed, most urgent first."""
+    return sorted(
+        _set_bits(live, now_ms), key=lambda alarm: (_URGENCY[alarm.meaning.priority], alarm.signal, alarm.bit)
+    )
+
+
+def _set_bits(live: LiveStation, now_ms: int) -> Iterator[ActiveAlarm]:
+    for signal in live.placed.profile.signals:
+        if signal.role is not Role.ALARM_WORD:
+            continue
+        sample = believable(live, signal.name, now_ms)
+        if sample is None or sample.quality is not Quality.GOOD or not isinstance(sample.value, int | float):
+            continue
+        word = int(sample.value)
+        for bit in range(64):
+            if word >> bit & 1:
+                unnamed = AlarmBit(text=f"{signal.title}, bit {bit}")
+                yield ActiveAlarm(signal.name, bit, signal.bits.get(bit, unnamed))
+
+
+def violated_limit(value: Value, limits: Limits | None) -> str | None:
+    """Return the name of the outermost limit the value is beyond, if any."""
+    if limits is None or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    for name, limit, sign in (
+        ("high_high", limits.high_high, 1),
+        ("low_low", limits.low_low, -1),
+        ("high", limits.high, 1),
+        ("low", limits.low, -1),
+    ):
+        if limit is not None and (value - limit) * sign > 0:
+            return name
+    return None
