@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
 import structlog
 
@@ -64,14 +64,19 @@ class SparkplugHost:
         """Whether there is a session with the broker now."""
         return self._session is not None
 
-    async def run_forever(self) -> None:
-        """Stay connected; a lost session is begun again after a growing pause."""
+    async def run_forever(self, ready: asyncio.Event | None = None) -> None:
+        """Stay connected; a lost session is begun again after a growing pause.
+
+        `ready` is set whenever a session has its subscriptions.
+        """
         delays = self._retry_delays()
         while True:
             try:
-                async for message in self._messages():
-                    delays = self._retry_delays()  # only a message proves that the link works
-                    await self._handle(message)
+                # Closed here and not by the garbage collector: a clean end says online:false first.
+                async with contextlib.aclosing(self._messages(ready)) as messages:
+                    async for message in messages:
+                        delays = self._retry_delays()  # only a message proves that the link works
+                        await self._handle(message)
             except MqttUnavailableError as error:
                 delay_s = next(delays)
                 logger.warning("lost the broker", host=self._settings.host, port=self._settings.port,
@@ -85,7 +90,7 @@ class SparkplugHost:
             return False
         return await self._publish(node, definition, value)
 
-    async def _messages(self) -> AsyncIterator[Message]:
+    async def _messages(self, ready: asyncio.Event | None) -> AsyncGenerator[Message, None]:
         connected_ms = now_ms()
         will = Will(state_topic(self._host_id), _state(connected_ms, online=False), qos=1, retain=True)
         async with connect(self._settings, self._host_id, will if self._primary else None) as session:
@@ -99,6 +104,8 @@ class SparkplugHost:
                 )
             self._session = session
             self._connected_ms = connected_ms
+            if ready is not None:
+                ready.set()
             logger.info("listening", host=self._settings.host, port=self._settings.port, sites=self._sites)
             try:
                 async for message in session.messages():

@@ -1,0 +1,1 @@
+"""Production figures: counts and times of each station, minute by minute."""
