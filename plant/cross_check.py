@@ -88,8 +88,8 @@ def _form(item: Signal | RingField) -> str:
 
 
 def _conflict(name: str, column: _Column, first: _Column) -> str:
-    one = f"{column.form} in '{column.unit}'"
-    other = f"{first.form} in '{first.unit}' in {PurePath(first.file).name}"
+    one = column.form + (f" in {column.unit}" if column.unit else "")
+    other = first.form + (f" in {first.unit}" if first.unit else "") + f" in {PurePath(first.file).name}"
     return f"'{name}' of '{column.table}' is {one} here but {other}; rename one of them"
 
 

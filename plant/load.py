@@ -74,7 +74,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 def _yaml_files(folder: Path, problems: list[Problem]) -> dict[str, Path]:
     """Return the files of a folder by their name without extension."""
     problems += [
-        Problem(str(path), None, "is not read; rename it so that it ends in .yaml")
+        Problem(str(path), None, "the file is not read; rename it so that it ends in .yaml")
         for path in sorted(folder.glob("*.yml"))
     ]
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}

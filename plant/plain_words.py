@@ -53,13 +53,14 @@ def sentence(error: ErrorDetails, model: type[BaseModel]) -> str:
         known = owner.model_fields if owner is not None else ()
         return f"unknown key {key}{nearest(str(steps[-1]), known)}"
     if kind == "missing":
-        return f"the key {key} is missing{_of(steps)}; add it{_meaning(model, steps)}"
+        return _missing(model, steps)
     if kind in {"value_error", "assertion_error"}:
         return _without_secret(str(error.get("ctx", {}).get("error", error["msg"])), error, steps)
     if kind in {"enum", "literal_error"}:
         return f"{_is(error, steps)}, which is not allowed{_allowed(error)}"
-    demand = _demand(error)
-    return f"{_is(error, steps)}; it must {demand}"
+    if kind in {"too_short", "too_long"}:
+        return f"{key} has {_entries(error)}"
+    return f"{_is(error, steps)}; it must {_demand(error)}{_hint(steps, kind)}"
 
 
 def model_at(model: type[BaseModel], steps: Sequence[Step]) -> type[BaseModel] | None:
@@ -96,6 +97,13 @@ def _shown_key(steps: Sequence[Step]) -> str:
         owner = next((f"'{step}'" for step in reversed(steps) if isinstance(step, str)), "the list")
         return f"{owner}, item {steps[-1] + 1},"
     return f"'{steps[-1]}'"
+
+
+def _missing(model: type[BaseModel], steps: Sequence[Step]) -> str:
+    key = _shown_key(steps)
+    if isinstance(steps[-1], int):
+        return f"{key} is missing; add it"
+    return f"the key {key} is missing{_of(steps)}; add it{_meaning(model, steps)}"
 
 
 def _of(steps: Sequence[Step]) -> str:
@@ -139,6 +147,13 @@ def _shown(given: object) -> str:
             return "a list"
 
 
+def _hint(steps: Sequence[Step], kind: str) -> str:
+    """Return advice for a mistake that is made again and again."""
+    if kind == "less_than_equal" and steps and steps[-1] in {"address", "head", "first_slot"}:
+        return "; addresses count from 0 and leave out the 3 or 4 in front (40001 is holding 0)"
+    return ""
+
+
 def _allowed(error: ErrorDetails) -> str:
     expected = error.get("ctx", {}).get("expected", "")
     words = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
@@ -155,11 +170,17 @@ _BOUNDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "string_pattern_mismatch": lambda ctx: _PATTERNS.get(ctx["pattern"], f"match {ctx['pattern']}"),
     "string_too_long": lambda ctx: f"have at most {ctx['max_length']} characters",
     "string_too_short": lambda ctx: f"have at least {ctx['min_length']} characters",
-    "too_short": lambda ctx: f"have at least {ctx['min_length']} entries; there are {ctx['actual_length']}",
-    "too_long": lambda ctx: f"have at most {ctx['max_length']} entries; there are {ctx['actual_length']}",
     "int_from_float": lambda _: f"be {_KINDS['int']}",
     "recursion_loop": lambda _: "not contain itself through an anchor; write the values out",
 }
+
+
+def _entries(error: ErrorDetails) -> str:
+    """Return how many entries a list has and how many it may have."""
+    ctx = error.get("ctx", {})
+    there = ctx.get("actual_length")
+    bound = f"at least {ctx['min_length']}" if "min_length" in ctx else f"at most {ctx['max_length']}"
+    return f"{'more' if there is None else there or 'no'} entries; it must have {bound}"
 
 
 def _demand(error: ErrorDetails) -> str:

@@ -56,9 +56,9 @@ class Profile(Model):
     """Profile class: the historian's measurement, shared by similar machine types."""
     title: str
     stage: str
-    """Process stage in the domain's signal list: MIX, COAT, ..."""
+    """Process stage in the domain's signal list, such as MIX or COAT."""
     counts: str = "cells"
-    """What the production counters count: cells, m, batches, ..."""
+    """What the production counters count, such as cells, m or batches."""
     modbus: ModbusDialect = ModbusDialect()
     sensor: SensorDialect = SensorDialect()
     poll_classes: dict[str, PollClass]

@@ -113,12 +113,15 @@ class ResultRing(Model):
         who = f"ring '{self.kind}'"
         if self.table.is_bits:
             yield Finding(("table",), f"{who} needs registers; write table: holding or input")
-        end = 2
+        before, end = "the result number", 2
         for index, field in sorted(enumerate(self.fields), key=lambda item: item[1].at):
             if field.at < end:
-                message = f"{who}: field '{field.name}' at {field.at} overlaps what ends at {end - 1}"
+                message = (
+                    f"{who}: field '{field.name}' at {field.at} overlaps {before}, which ends at {end - 1}"
+                )
                 yield Finding(("fields", index, "at"), message)
-            end = max(end, field.at + field.width)
+            if field.at + field.width > end:
+                before, end = f"'{field.name}'", field.at + field.width
         if end > self.stride:
             yield Finding(("stride",), f"{who}: its fields need {end} registers, stride is {self.stride}")
         if self.stop > 65536:

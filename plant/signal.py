@@ -68,7 +68,8 @@ class Limits(Model):
         ]
         for (name, value), (next_name, next_value) in pairwise(given):
             if value > next_value:
-                raise ValueError(f"{name} {value:g} is above {next_name} {next_value:g}")
+                above = f"{name} {value:g} is above {next_name} {next_value:g}"
+                raise ValueError(f"{above}; limits rise from low_low to high_high")
         return self
 
 

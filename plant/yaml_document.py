@@ -158,6 +158,9 @@ def _mapping_problems(node: MappingNode, seen: set[int]) -> Iterator[tuple[int, 
         yield from _key_problems(value, seen)
 
 
+_UNCLOSED = re.compile(r"expected ',' or|unexpected end of stream")
+"""What is best looked for where it was opened."""
+
 _SYNTAX: Mapping[str, str] = {
     r"'\t'": "a tab is not allowed here; indent with spaces",
     "mapping values are not allowed": (
@@ -165,9 +168,9 @@ _SYNTAX: Mapping[str, str] = {
     ),
     "could not find expected ':'": "a 'key: value' line is not finished; there is no ':' after the key",
     "expected <block end>": "this line is indented wrongly; align it with the lines it belongs to",
+    "found unexpected end of stream": "the quote that opens here is never closed",
+    "expected ',' or": "the bracket that opens here is not closed, or a comma is missing in it",
     "'<stream end>'": "the file ends too early; a bracket or a quote is not closed",
-    "found unexpected end of stream": "the file ends too early; a quote is not closed",
-    "expected ',' or": "a bracket is not closed, or a comma is missing",
     "found undefined alias": "'*' starts the name of an anchor that does not exist; put such text in quotes",
     "expected a single document": "a second document starts here; keep only one '---'",
     "could not determine a constructor": "a tag that starts with '!' is not allowed; write plain values",
@@ -179,9 +182,10 @@ _SYNTAX: Mapping[str, str] = {
 def _syntax_problem(file: str, text: str, error: yaml.YAMLError) -> Problem:
     """Say in plain words what the parser stumbled over; never quote the line, it may hold a secret."""
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        line = None if mark is None else mark.line + 1
         said = f"{error.context or ''} {error.problem or ''}"
+        opened = error.context_mark if _UNCLOSED.search(said) else None
+        mark = opened or error.problem_mark or error.context_mark
+        line = None if mark is None else mark.line + 1
     else:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         said = str(getattr(error, "reason", error))

@@ -48,10 +48,20 @@ def validated(
     except ValidationError as error:
         problems = [
             problem
-            for details in error.errors(include_url=False)
+            for details in _causes(error.errors(include_url=False))
             for problem in _problems(details, document, model, given)
         ]
     raise DescriptionError(sorted(problems, key=lambda problem: problem.line or 0))
+
+
+def _causes(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the errors without the lists that are only too short because their items failed."""
+    places = [error["loc"] for error in errors]
+
+    def has_failed_items(place: tuple[Step, ...]) -> bool:
+        return any(other[: len(place)] == place and len(other) > len(place) for other in places)
+
+    return [error for error in errors if error["type"] != "too_short" or not has_failed_items(error["loc"])]
 
 
 def _merged(values: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
