@@ -1,1 +1,1 @@
-"""Modbus and MQTT sources -> samples -> store-and-forward -> broker."""
+"""Reads the machines of one line and never loses what it read: sources, spool, uplink."""

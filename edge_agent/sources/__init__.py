@@ -1,0 +1,1 @@
+"""Where samples come from: Modbus devices and MQTT sensors."""
