@@ -70,6 +70,13 @@ ARRAY_DTYPES: dict[DataType, np.dtype[Any]] = {
     DataType.DATETIME_ARRAY: np.dtype("<i8"),
 }  # fmt: skip
 
+_PLAIN_FIELDS = {
+    DataType.FLOAT: "float_value", DataType.DOUBLE: "double_value", DataType.BOOLEAN: "boolean_value",
+    DataType.STRING: "string_value", DataType.TEXT: "string_value", DataType.UUID: "string_value",
+    DataType.UINT8: "int_value", DataType.UINT16: "int_value", DataType.UINT32: "int_value",
+    DataType.UINT64: "long_value", DataType.DATETIME: "long_value",
+}  # fmt: skip
+
 _UNSCALED = {
     Encoding.BOOL: DataType.BOOLEAN, Encoding.STRING: DataType.STRING,
     Encoding.INT16: DataType.INT16, Encoding.UINT16: DataType.UINT16,
@@ -143,6 +150,11 @@ def take(source: Any, datatype: DataType) -> Scalar:
     else:
         raise UnsupportedTypeError(f"{datatype.name} is not a scalar")
     raise UnsupportedTypeError(f"{datatype.name} does not travel as {field}")
+
+
+def plain_field(datatype: DataType) -> str | None:
+    """Return the field whose content is the value as it stands; None if it has to be converted."""
+    return _PLAIN_FIELDS.get(datatype)
 
 
 def _narrow(raw: int, datatype: DataType) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from telemetry.quality import Quality
 from telemetry.sample import BatchNumber, DeviceBatch, EdgeNode, Result, Sample
-from telemetry.sparkplug.datatype import DataType, UnsupportedTypeError
+from telemetry.sparkplug.datatype import DataType, UnsupportedTypeError, plain_field
 from telemetry.sparkplug.payload import (
     BD_SEQ,
     RESULT_PREFIX,
@@ -101,6 +101,8 @@ class _Session:
     aliases: dict[int, tuple[str, MetricDef]] = field(default_factory=dict)
     """Alias to (station, declaration); unique over the node."""
     names: dict[tuple[str, str], MetricDef] = field(default_factory=dict)
+    shortcuts: dict[str, dict[int, tuple[str, str]]] = field(default_factory=dict)
+    """Station, then alias to name and protobuf field, of metrics whose field is the value as it stands."""
     born: set[str] = field(default_factory=set)
 
     def declare(self, station: str, definition: MetricDef) -> None:
@@ -118,6 +120,12 @@ class _Session:
                 )
             self.aliases[definition.alias] = (station, definition)
         self.names[station, definition.name] = definition
+        value_field = plain_field(definition.datatype)
+        shortcuts = self.shortcuts.setdefault(station, {})
+        shortcuts.pop(definition.alias or 0, None)
+        # A metric without alias reads as alias 0.
+        if definition.alias and value_field and not definition.name.startswith(RESULT_PREFIX):
+            shortcuts[definition.alias] = (definition.name, value_field)
 
     def forget(self, station: str) -> None:
         """Drop what an earlier birth of the station declared."""
@@ -125,6 +133,7 @@ class _Session:
             alias = self.names.pop(name).alias
             if alias is not None:
                 self.aliases.pop(alias, None)
+        self.shortcuts.pop(station, None)
 
 
 class HostView:
@@ -170,6 +179,7 @@ class HostView:
     def _node_birth(self, node: EdgeNode, session: _Session, payload: Any, received_ms: int) -> list[Event]:
         session.aliases.clear()
         session.names.clear()
+        session.shortcuts.clear()
         session.born.clear()
         session.online = True
         session.next_seq = (payload.seq + 1) % 256
@@ -239,6 +249,7 @@ def _data(node: EdgeNode, station: str, session: _Session, payload: Any, at_ms: 
 
 
 _NOWHERE = EdgeNode("", "")
+_NO_SHORTCUT = ("", "no field")
 
 
 def _read(
@@ -249,7 +260,18 @@ def _read(
     results: list[Result] = []
     problems: list[Event] = []
     aliases, names = session.aliases, session.names
+    shortcuts = {} if birth else session.shortcuts.get(station, {})
+    good = Quality.GOOD  # looked up once: this loop sees every value of the plant
     for metric in payload.metrics:
+        name, value_field = shortcuts.get(metric.alias, _NO_SHORTCUT)
+        if (
+            metric.WhichOneof("value") == value_field
+            and not metric.is_null
+            and not metric.HasField("properties")
+        ):
+            at_ms = metric.timestamp or message_at_ms
+            samples.append(Sample(name, at_ms, getattr(metric, value_field), good))
+            continue
         try:
             if birth:
                 definition = declared(metric)
