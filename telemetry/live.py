@@ -109,9 +109,10 @@ def _take(live: LiveStation, samples: Iterable[Sample], results: Iterable[Result
         known = live.samples.get(sample.signal)
         if known is None or sample.at_ms >= known.at_ms:
             live.samples[sample.signal] = sample
-    known_results = {(result.kind, result.at_ms, result.number) for result in live.results}
+    known_results = {result[:3] for result in live.results}
     for result in results:
-        if (result.kind, result.at_ms, result.number) not in known_results:
+        if result[:3] not in known_results:
+            known_results.add(result[:3])
             live.results.append(result)
 
 

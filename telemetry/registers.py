@@ -50,7 +50,10 @@ def decode_numbers(words: Words, encoding: Encoding, order: WordOrder) -> npt.ND
     """
     table = words.reshape(-1, encoding.registers)
     wire = np.ascontiguousarray(_reordered(table, order)).astype(">u2")
-    return wire.view(_DTYPES[encoding]).reshape(-1)
+    numbers = wire.view(_DTYPES[encoding]).reshape(-1)
+    if numbers.dtype.kind == "f":
+        numbers[np.isnan(numbers)] = np.nan  # a signalling NaN would warn at every later conversion
+    return numbers
 
 
 def encode_numbers(

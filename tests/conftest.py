@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import ipaddress
+import os
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import HealthCheck, settings
 
 from tests.support.mosquitto import Login, Mosquitto, mosquitto_broker
 
@@ -21,6 +23,11 @@ _OUR_COROUTINES = ["edge_agent", "collector", "historian", "runtime", "hardware_
 """The API is left out: its screens' framework reads files while it serves."""
 _TASKS_END_WITHIN_S = 1.0
 """A task cancelled in a test's last step may still need some turns of the loop."""
+
+# How long an example takes is the machine's affair; CI repeats the same examples every time.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "here")
 
 
 def pytest_configure(config: pytest.Config) -> None:
