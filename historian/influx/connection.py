@@ -47,9 +47,14 @@ class Connection:
         )
         self._write_api = self._client.write_api(write_options=SYNCHRONOUS)
         self._threads = ThreadPoolExecutor(2, "historian-write")
+        self._is_closed = False
         headers = {"Authorization": f"Token {settings.authorization}"} if settings.authorization else {}
         self._http = httpx.AsyncClient(
-            base_url=settings.url, headers=headers, timeout=settings.timeout_s, trust_env=False
+            base_url=settings.url,
+            headers=headers,
+            timeout=settings.timeout_s,
+            trust_env=False,
+            verify=settings.url.startswith("https:"),  # reading certificates takes time
         )
 
     async def write(self, lines: Sequence[str]) -> None:
@@ -59,6 +64,7 @@ class Connection:
             HistorianUnavailableError: try again.
             PointsRefusedError: some of the lines will never be taken.
         """
+        self._refuse_if_closed()
         body = "\n".join(lines)
         await asyncio.get_running_loop().run_in_executor(self._threads, self._post, body)
 
@@ -68,6 +74,7 @@ class Connection:
         Raises:
             HistorianUnavailableError: the server does not answer, or not with rows.
         """
+        self._refuse_if_closed()
         parameters = {"db": self._settings.database, "epoch": epoch}
         if self._settings.retention_policy:
             parameters["rp"] = self._settings.retention_policy
@@ -86,6 +93,7 @@ class Connection:
         Raises:
             HistorianUnavailableError: it does not answer.
         """
+        self._refuse_if_closed()
         try:
             answer = await self._http.get("/health")
         except httpx.HTTPError as error:
@@ -96,9 +104,16 @@ class Connection:
 
     async def close(self) -> None:
         """Let go of the connections without waiting for a write that hangs."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._client.close()  # type: ignore[no-untyped-call]
         await self._http.aclose()
+
+    def _refuse_if_closed(self) -> None:
+        if self._is_closed:
+            raise self._unavailable("the historian is closed")
 
     def _post(self, body: str) -> None:
         try:

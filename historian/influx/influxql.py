@@ -6,11 +6,14 @@ Every name and text goes through `identifier` or `text`; numbers through `int`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from historian.grid import Grid
 from historian.influx.names import TAGS
 from plant.model import StationPath
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 BY_STATION = ", ".join(f'"{tag}"::tag' for tag in TAGS)
 
@@ -23,6 +26,18 @@ def identifier(name: str) -> str:
 def text(value: str) -> str:
     """Return a text literal, whatever is in it."""
     return "'" + value.replace("\\", r"\\").replace("'", r"\'").replace("\n", r"\n") + "'"
+
+
+def equals(name: str, value: str) -> str:
+    """Return the condition that a field is exactly the text.
+
+    A text literal cannot hold other control characters than a line's end, a
+    regular expression can.
+    """
+    if not _CONTROL.search(value):
+        return f"{field(name)} = {text(value)}"
+    escaped = "".join(each if each.isalnum() else f"\\x{{{ord(each):x}}}" for each in value)
+    return f"{field(name)} =~ /^{escaped}$/"
 
 
 def field(name: str) -> str:

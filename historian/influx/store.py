@@ -144,7 +144,7 @@ class InfluxHistorian(Historian):
             return []
         where = _where(start_ms, stop_ms, paths)
         if key is not None:
-            where.append(f"{influxql.field('key')} = {influxql.text(key)}")
+            where.append(influxql.equals("key", key))
         query = influxql.select(
             result_reader.RESULT_COLUMNS, kind, where, newest_first=newest_first, limit=limit
         )
