@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from api.services.timeline import state_of
@@ -100,3 +100,9 @@ def violated_limit(value: Value, limits: Limits | None) -> str | None:
         if limit is not None and (value - limit) * sign > 0:
             return name
     return None
+
+
+def newest_read_ms(stations: Iterable[LiveStation], now_ms: int) -> int | None:
+    """Return when anything of the stations was last really read; None if never."""
+    reads = (contact(live, now_ms).last_read_ms for live in stations)
+    return max((read_ms for read_ms in reads if read_ms is not None), default=None)

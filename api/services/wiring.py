@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from historian.ports import Health, SampleReader
+from historian.settings import HistorianSettings
 from plant.model import Plant
 from runtime.mqtt_session import MqttSettings
 from runtime.settings import Settings
@@ -30,6 +31,7 @@ class ApiSettings(Settings):
     sites: tuple[str, ...] = ()
     """Sites to show; empty for all."""
     mqtt: MqttSettings = MqttSettings()
+    historian: HistorianSettings = HistorianSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Pieces of screens: from what is known to HTML, all pure."""
