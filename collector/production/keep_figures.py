@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 import structlog
 
@@ -11,10 +12,10 @@ from collector.exceptions import LocalFileError
 from collector.production.dirty_minutes import DirtyMinutes
 from collector.production.late_minutes import LateMinutes
 from collector.production.minute import MINUTE_MS, minute_of, minutes_between
-from collector.production.recompute import Recompute
+from collector.production.recompute import Recompute, SampleStore
 from collector.production.station_figures import StationFigures
 from collector.vitals import CollectorVitals
-from historian.ports import Historian, HistorianUnavailableError, StationBlock
+from historian.ports import HistorianUnavailableError, ProductionMinute, StationBlock
 from plant.model import StationPath
 from runtime.backoff import RetryDelays, full_jitter
 from telemetry.clock import now_ms
@@ -31,13 +32,25 @@ LOOK_BACK_MS = tuple(hours * 60 * MINUTE_MS for hours in (1, 24, 7 * 24, 31 * 24
 Minutes = Mapping[StationPath, Iterable[int]]
 
 
+class ProductionStore(SampleStore, Protocol):
+    """What is asked of a historian here."""
+
+    async def write_production(self, minutes: Sequence[ProductionMinute]) -> None:
+        """Store production minutes, replacing those of the same station and minute."""
+
+    async def production(
+        self, start_ms: int, stop_ms: int, *, paths: Sequence[StationPath] | None = None
+    ) -> list[ProductionMinute]:
+        """Return the production minutes that start in the range."""
+
+
 class ProductionKeeper:
     """Notes which minutes arriving data touches, and computes them again every few seconds."""
 
     def __init__(
         self,
         stations: Mapping[StationPath, StationFigures],
-        historian: Historian,
+        historian: ProductionStore,
         late: LateMinutes,
         vitals: CollectorVitals,
         *,

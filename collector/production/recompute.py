@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from collector.production.counters import count_in
 from collector.production.minute import MINUTE_MS, minute_of, to_runs
 from collector.production.station_figures import SignalGroup, StationFigures
-from historian.ports import ProductionMinute, SampleReader
+from historian.ports import ProductionMinute
 from plant.model import StationPath
 from telemetry.sample import Sample
 
@@ -20,10 +21,24 @@ Minutes = Mapping[StationPath, Iterable[int]]
 Stored = Mapping[tuple[StationPath, str], Sequence[Sample]]
 
 
+class SampleStore(Protocol):
+    """What is asked of a historian here."""
+
+    async def samples(
+        self,
+        paths: Sequence[StationPath],
+        measurement: str,
+        signals: Sequence[str],
+        start_ms: int,
+        stop_ms: int,
+    ) -> dict[tuple[StationPath, str], list[Sample]]:
+        """Return every sample in the range, and the last one before it, in order of time."""
+
+
 class Recompute:
     """Answers with the production minutes that the stored samples give."""
 
-    def __init__(self, stations: Mapping[StationPath, StationFigures], reader: SampleReader) -> None:
+    def __init__(self, stations: Mapping[StationPath, StationFigures], reader: SampleStore) -> None:
         self._stations = stations
         self._reader = reader
 

@@ -110,5 +110,8 @@ def _site(site: str) -> Site:
     )
     line = Line(line="cells", title="Cells", stations=stations)
     return Site(
-        site=site, enterprise="test", title=site, areas=(Area(area="assembly", title="Assembly", lines=(line,)),)
+        site=site,
+        enterprise="test",
+        title=site,
+        areas=(Area(area="assembly", title="Assembly", lines=(line,)),),
     )
