@@ -145,6 +145,14 @@ async def connect(
     finally:
         with contextlib.suppress(aiomqtt.MqttError):
             await client.__aexit__(None, None, None)
+        _forget_loss(client)
+
+
+def _forget_loss(client: aiomqtt.Client) -> None:
+    """Keep the event loop from complaining about a loss that nobody was waiting for."""
+    disconnected = client._disconnected  # noqa: SLF001 - the library does not look at it itself
+    if disconnected.done() and not disconnected.cancelled():
+        disconnected.exception()
 
 
 def _tls_context(settings: MqttSettings) -> ssl.SSLContext:

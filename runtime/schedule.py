@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 Monotonic = Callable[[], float]
 
@@ -17,10 +17,12 @@ def next_tick(scheduled_s: float, now_s: float, period_s: float) -> float:
     if now_s < scheduled_s:
         return scheduled_s
     missed = (now_s - scheduled_s) // period_s
-    return scheduled_s + (missed + 1) * period_s
+    tick_s = scheduled_s + (missed + 1) * period_s
+    # 1.0 // 0.05 is 19 in floating point: a tick that is due now would be due again.
+    return tick_s if tick_s > now_s else tick_s + period_s
 
 
-async def ticks(period_s: float, *, phase_s: float = 0.0) -> AsyncIterator[int]:
+async def ticks(period_s: float, *, phase_s: float = 0.0) -> AsyncGenerator[int, None]:
     """Yield at every tick how many ticks before it were missed.
 
     The phase staggers several schedules of one period.
