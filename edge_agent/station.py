@@ -50,8 +50,9 @@ class StationState:
         aliases: Mapping[MetricKey, int],
         cursors: Mapping[str, bytes],
         *,
-        on_news: Callable[[], None] = lambda: None,
+        retired: Sequence[MetricDef] = (),
     ) -> None:
+        """Create it; `retired` metrics are those only an earlier run's batches still use."""
         self.placed = placed
         self.name = placed.path.station
         self.connected = False
@@ -75,7 +76,9 @@ class StationState:
         self._live: list[bytes] = []
         self._results: list[bytes] = []
         self._new_cursors: dict[tuple[str, str], bytes] = {}
-        self._on_news = on_news
+        self._retired = retired
+        self.on_news: Callable[[], None] = lambda: None
+        """Called when there is something to collect."""
 
     def image(self, poll: str) -> PollImage:
         """Return where the poll class's registers are put as they are read."""
@@ -103,7 +106,7 @@ class StationState:
             builder = MetricBuilder()
             builder.add_results(self.definitions[RESULT_PREFIX + kind], results, at_ms)
             self._results.append(builder.metrics())
-            self._on_news()
+            self.on_news()
 
     def took_samples(self, samples: Iterable[Sample]) -> None:
         """Report a sensor's samples that are worth it."""
@@ -122,7 +125,7 @@ class StationState:
         self.connected = False
         for polled in self._classes.values():
             self._say(polled.lose(at_ms))
-        self._on_news()
+        self.on_news()
 
     def collect(self, at_ms: int) -> tuple[list[Entry], dict[tuple[str, str], bytes]]:
         """Return what has to be spooled since the last time, with the ring cursors that go with it."""
@@ -138,6 +141,7 @@ class StationState:
     def birth(self, at_ms: int) -> bytes:
         """Return the metrics of a DBIRTH: every one, with its current value or null."""
         builder = MetricBuilder()
+        _declare_retired(builder, self._retired, at_ms)
         current = {sample.signal: sample for sample in self._current()}
         for name, definition in self.definitions.items():
             if definition.datatype is DataType.DATASET:
@@ -173,4 +177,27 @@ class StationState:
     def _say(self, metrics: bytes) -> None:
         if metrics:
             self._live.append(metrics)
-            self._on_news()
+            self.on_news()
+
+
+class RetiredStation:
+    """A station that is no longer described, while batches of an earlier run wait to be sent."""
+
+    connected = False
+
+    def __init__(self, definitions: Sequence[MetricDef]) -> None:
+        self._definitions = definitions
+
+    def birth(self, at_ms: int) -> bytes:
+        """Return the metrics of a DBIRTH, all without value."""
+        builder = MetricBuilder()
+        _declare_retired(builder, self._definitions, at_ms)
+        return builder.metrics()
+
+
+def _declare_retired(builder: MetricBuilder, definitions: Sequence[MetricDef], at_ms: int) -> None:
+    for definition in definitions:
+        if definition.datatype is DataType.DATASET:
+            builder.add_results(definition, [], at_ms, birth=True)
+        else:
+            builder.add(definition, Sample(definition.name, at_ms, None, Quality.STALE), birth=True)

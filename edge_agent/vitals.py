@@ -12,7 +12,9 @@ class EdgeVitals:
         self._vitals = vitals
         self.requests = vitals.counter("modbus_requests", "Modbus requests sent")
         self.request_failures = vitals.counter("modbus_failures", "Modbus requests without a usable answer")
-        self.registers_refused = vitals.gauge("modbus_refused", "Reads that devices refuse, now isolated")
+        self.reads_isolated = vitals.gauge(
+            "modbus_isolated", "Reads refused or silent while their unit answers"
+        )
         self.reconnects = vitals.counter("modbus_connects", "Modbus connections made")
         self.missed_ticks = vitals.counter(
             "missed_ticks", "Polls skipped because the one before took too long"

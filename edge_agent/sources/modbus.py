@@ -83,7 +83,7 @@ class ModbusConnection:
         unit = job.unit
         was_connected = unit.station.connected
         try:
-            if await self._is_connected():
+            if unit.breaker.allows(asyncio.get_running_loop().time()) and await self._is_connected():
                 await unit.poll(self._link, job.poll)
         except UnitLostError as error:
             unit.lose(str(error))

@@ -68,6 +68,7 @@ class ModbusUnit:
         self._first_look: set[str] = set()
         self._known_good: ReadRequest | None = None
         self._answered = False
+        self._isolated_told = 0
         self._free_at_s = 0.0
         self._start_anew()
 
@@ -98,6 +99,7 @@ class ModbusUnit:
         for ring in self._profile.result_rings:
             if ring.poll == poll:
                 await self._poll_ring(link, ring)
+        self._tell_isolated()
         if self._answered and not self.station.connected:
             logger.info("station answers", station=self.station.name, unit=self._unit, connection=link.name)
             self.station.connected = True
@@ -125,6 +127,12 @@ class ModbusUnit:
         }
         self._heads = {ring.kind: _Read(plan_head(ring)) for ring in self._profile.result_rings}
         self._first_look = set(self._heads)
+        self._tell_isolated()
+
+    def _tell_isolated(self) -> None:
+        isolated = self.isolated
+        self._vitals.reads_isolated.inc(isolated - self._isolated_told)
+        self._isolated_told = isolated
 
     async def _poll_signals(self, link: ModbusLink, poll: str) -> None:
         image = self.station.image(poll)

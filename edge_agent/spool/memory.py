@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from typing_extensions import override
 
@@ -50,13 +50,15 @@ class MemorySpool(Spool):
     async def read(self, after: int, limit: int) -> list[Batch]:
         return [batch for number, batch in self._batches.items() if number > after][:limit]
 
+    @property
     @override
-    async def fetch(self, numbers: Iterable[int]) -> list[Batch]:
-        return [self._batches[number] for number in sorted(set(numbers)) if number in self._batches]
+    def last_number(self) -> int:
+        return self._last
 
     @override
-    async def acknowledge(self, numbers: Iterable[int]) -> int:
-        return sum(self._remove(number) for number in set(numbers))
+    async def acknowledge(self, ranges: Sequence[tuple[int, int]]) -> int:
+        known = [number for number in self._batches if any(first <= number <= last for first, last in ranges)]
+        return sum(self._remove(number) for number in known)
 
     @override
     def stats(self) -> SpoolStats:

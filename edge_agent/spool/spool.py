@@ -67,11 +67,12 @@ class Spool(Protocol):
     async def read(self, after: int, limit: int) -> list[Batch]:
         """Return the oldest batches whose numbers are above `after`, in order."""
 
-    async def fetch(self, numbers: Iterable[int]) -> list[Batch]:
-        """Return those of the batches that are still kept, in order."""
+    @property
+    def last_number(self) -> int:
+        """Return the highest number ever given, 0 before the first."""
 
-    async def acknowledge(self, numbers: Iterable[int]) -> int:
-        """Forget batches that a host holds; return how many there were."""
+    async def acknowledge(self, ranges: Sequence[tuple[int, int]]) -> int:
+        """Forget batches that a host holds, by inclusive ranges; return how many there were."""
 
     def stats(self) -> SpoolStats:
         """Return how full the spool is."""
@@ -93,7 +94,7 @@ class NodeMemory(Protocol):
     """What an edge node must not forget when it is restarted."""
 
     async def aliases(self, keys: Iterable[MetricKey]) -> dict[MetricKey, int]:
-        """Return the aliases of metrics, giving new ones to new metrics; none ever changes."""
+        """Return every alias ever given, after giving new ones to new metrics; none ever changes."""
 
     async def cursors(self) -> dict[tuple[str, str], bytes]:
         """Return the ring cursors by station and kind of result."""

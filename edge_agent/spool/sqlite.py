@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from edge_agent.exceptions import SpoolUnavailableError
 from edge_agent.spool.spool import Batch, Entry, MetricKey, NodeMemory, Spool, SpoolStats
-from edge_agent.spool.sqlite_file import SpoolFile, is_corrupt, set_aside
+from edge_agent.spool.sqlite_file import Ranges, SpoolFile, is_corrupt, set_aside
 from telemetry.clock import now_ms
 
 logger = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ class _Work:
 
     entries: Sequence[Entry] = ()
     cursors: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
-    acknowledged: Iterable[int] = ()
+    acknowledged: Ranges = ()
     batches: list[Batch] = field(default_factory=list)
     forgotten: int = 0
     error: SpoolUnavailableError | None = None
@@ -71,6 +71,9 @@ class SqliteSpool(Spool, NodeMemory):
     async def close(self) -> None:
         """Finish what was begun and let go of the file."""
         async with self._lock:
+            together, self._waiting = self._waiting, []
+            if together:  # their callers were cancelled, what they brought must not be lost
+                await self._in_thread(lambda: self._commit(together))
             await self._in_thread(self._close)
         self._thread.shutdown()
 
@@ -89,8 +92,8 @@ class SqliteSpool(Spool, NodeMemory):
         return work.batches
 
     @override
-    async def acknowledge(self, numbers: Iterable[int]) -> int:
-        work = _Work(acknowledged=list(numbers))
+    async def acknowledge(self, ranges: Ranges) -> int:
+        work = _Work(acknowledged=ranges)
         await self._commit_with_others(work)
         return work.forgotten
 
@@ -98,10 +101,10 @@ class SqliteSpool(Spool, NodeMemory):
     async def read(self, after: int, limit: int) -> list[Batch]:
         return await self._in_thread(lambda: self._file.read(after, limit))
 
+    @property
     @override
-    async def fetch(self, numbers: Iterable[int]) -> list[Batch]:
-        wanted = sorted(set(numbers))
-        return await self._in_thread(lambda: self._file.fetch(wanted))
+    def last_number(self) -> int:
+        return self._file.last_number
 
     @override
     def stats(self) -> SpoolStats:
@@ -115,7 +118,7 @@ class SqliteSpool(Spool, NodeMemory):
     async def aliases(self, keys: Iterable[MetricKey]) -> dict[MetricKey, int]:
         wanted = list(keys)
         self._aliases = await self._in_thread(lambda: self._file.aliases(wanted))
-        return {key: self._aliases[key] for key in wanted}
+        return dict(self._aliases)
 
     @override
     async def cursors(self) -> dict[tuple[str, str], bytes]:

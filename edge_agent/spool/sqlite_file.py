@@ -29,6 +29,7 @@ _CHECKED_BYTES = 256 * 2**20
 _BATCH = "SELECT number, device, class, created_ms, metrics FROM batch"
 
 Cursors = Mapping[tuple[str, str], bytes]
+Ranges = Sequence[tuple[int, int]]
 
 
 class SpoolFile:
@@ -62,6 +63,8 @@ class SpoolFile:
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('dropped', '0')")
         self.incarnation = self._meta("incarnation")
         self._dropped = int(self._meta("dropped"))
+        row = self._db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batch'").fetchone()
+        self.last_number = int(row[0]) if row else 0
         for device, count, size in self._db.execute(
             "SELECT device, count(*), sum(length(metrics)) FROM batch GROUP BY device"
         ):
@@ -73,14 +76,14 @@ class SpoolFile:
         self._db.close()
 
     def append(
-        self, groups: Sequence[Sequence[Entry]], cursors: Cursors, acknowledged: Iterable[Iterable[int]]
+        self, groups: Sequence[Sequence[Entry]], cursors: Cursors, acknowledged: Iterable[Ranges]
     ) -> tuple[list[list[Batch]], list[int]]:
         """Keep groups of entries and the cursors, forget groups of acknowledged batches.
 
         Return the numbered batches of each group, and how many each acknowledgement forgot.
         """
         with self._transaction():
-            forgotten = [[row for each in numbers for row in self._delete(each)] for numbers in acknowledged]
+            forgotten = [[row for each in ranges for row in self._delete(*each)] for ranges in acknowledged]
             gone = [row for rows in forgotten for row in rows]
             added = [[self._insert(entry) for entry in entries] for entries in groups]
             self._keep(cursors)
@@ -91,6 +94,7 @@ class SpoolFile:
             if dropped:
                 total = str(self._dropped + len(dropped))
                 self._db.execute("UPDATE meta SET value = ? WHERE name = 'dropped'", (total,))
+        self.last_number = max([self.last_number, *(batch.number for batch in flat)])
         self._dropped += len(dropped)
         self._depths.update(batch.device for batch in flat)
         self._depths.subtract(device for device, _ in [*gone, *dropped])
@@ -133,23 +137,18 @@ class SpoolFile:
                     break
                 numbers.append(number)
                 size -= length
-            dropped.extend(row for number in numbers for row in self._delete(number))
+            dropped.extend(row for number in numbers for row in self._delete(number, number))
         return dropped
 
-    def _delete(self, number: int) -> list[tuple[str, int]]:
+    def _delete(self, first: int, last: int) -> list[tuple[str, int]]:
         return self._db.execute(
-            "DELETE FROM batch WHERE number = ? RETURNING device, length(metrics)", (number,)
+            "DELETE FROM batch WHERE number BETWEEN ? AND ? RETURNING device, length(metrics)", (first, last)
         ).fetchall()
 
     def read(self, after: int, limit: int) -> list[Batch]:
         """Return the oldest batches above a number."""
         rows = self._db.execute(f"{_BATCH} WHERE number > ? ORDER BY number LIMIT ?", (after, limit))
         return [_batch(row) for row in rows]
-
-    def fetch(self, numbers: Iterable[int]) -> list[Batch]:
-        """Return those batches that are there."""
-        rows = (self._db.execute(f"{_BATCH} WHERE number = ?", (number,)).fetchone() for number in numbers)
-        return [_batch(row) for row in rows if row is not None]
 
     def stats(self) -> SpoolStats:
         """Return how full the file is."""
