@@ -130,6 +130,14 @@ def test_anchor_is_used_and_located_where_it_is_written(tmp_path: Path) -> None:
     assert document.line(["b", "port"]) == 2
 
 
+def test_key_and_value_on_two_lines_are_told_apart(tmp_path: Path) -> None:
+    path = _write(tmp_path, "mqtt:\n  port:\n    many\n  hots:\n    broker\n")
+    assert _problems(path) == [
+        f"{path}:3: 'port' is 'many'; it must be a whole number",
+        f"{path}:4: unknown key 'hots'; did you mean 'host'?",
+    ]
+
+
 def test_anchor_that_contains_itself_does_not_hang(tmp_path: Path) -> None:
     path = _write(tmp_path, "mqtt: &x\n  host: *x\n")
     (problem,) = _problems(path)
