@@ -1,0 +1,1 @@
+"""Machines: PackML state machines that own physics and material."""

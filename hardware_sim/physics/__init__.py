@@ -1,0 +1,1 @@
+"""Equations of machines and cells. Pure: no clock, no I/O; chance comes in as a generator."""

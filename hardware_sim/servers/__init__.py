@@ -1,0 +1,1 @@
+"""Protocols: what a network sees of the simulated machines. They know no equations."""
