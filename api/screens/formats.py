@@ -15,10 +15,15 @@ from telemetry.sample import Value
 
 NOTHING = "\u2013"
 _NARROW_SPACE = "\u202f"
-_UNITS = {
-    "degC": "°C", "um": "µm", "uV": "µV", "uA": "µA", "mOhm": "mΩ", "m2": "m²", "mm2": "mm²", "cm2": "cm²",
-    "mg/cm2": "mg/cm²", "m3": "m³", "m3/h": "m³/h", "g/cm3": "g/cm³",
-}  # fmt: skip
+_SIGNS = (
+    ("degC", "°C"),
+    ("mOhm", "mΩ"),
+    ("um", "µm"),
+    ("uV", "µV"),
+    ("uA", "µA"),
+    ("m2", "m²"),
+    ("m3", "m³"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +109,14 @@ class Formats:
 
 
 def shown_unit(unit: str) -> str:
-    """Return the unit with its proper signs."""
-    return _UNITS.get(unit, unit)
+    """Return the unit with its proper signs, each part of a quotient for itself."""
+    parts = unit.split("/")
+    for plain, proper in _SIGNS:
+        parts = [
+            proper if part == plain else part.replace(plain, proper) if plain in ("m2", "m3") else part
+            for part in parts
+        ]
+    return "/".join(parts)
 
 
 def sensible_decimals(value: float) -> int:

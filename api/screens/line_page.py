@@ -10,7 +10,7 @@ from nicegui import ui
 
 from api.screens.frame import Crumb, framed
 from api.screens.look import Look
-from api.screens.pieces.figures import count_block, rate_block, ratio_block
+from api.screens.pieces.figures import count_block, rate_block, rate_now, ratio_block
 from api.screens.pieces.results import newest, results_table
 from api.screens.pieces.state import legend, state_view
 from api.screens.pieces.tile import station_tile
@@ -110,7 +110,7 @@ class LinePage:
         plan = self._line.plan.rate_per_min if self._line.plan else None
         return Markup("").join(
             (
-                rate_block(found.rate_per_min if found else None, plan, look.texts.plan, counts, look),
+                rate_block(rate_now(self._output, found, look), plan, look.texts.plan, counts, look),
                 count_block(look.texts.last_hour, found.hour if found else None, counts, look),
                 count_block(look.texts.today, found.today if found else None, counts, look),
                 ratio_block(found, placed.station, look),

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from api.screens.frame import Crumb, framed
 from api.screens.look import Look
-from api.screens.pieces.figures import bar, counted
+from api.screens.pieces.figures import bar, counted, rate_now
 from api.screens.pieces.signals import highlights
 from api.screens.pieces.state import legend, state_chip
 from api.screens.screen import Screen
@@ -40,7 +40,11 @@ def show_plants(
             figures.update(await board.figures(outputs, site.timezone, now_ms()))
 
     shown = [live for (site, _, _), live in services.live.stations.items() if site in stations]
-    crumbs = [Crumb(sites[0].title, screen.look().links.site(sites[0].site))] if wide else []
+    crumbs = (
+        [Crumb(sites[0].title, screen.look().links.site(sites[0].site))]
+        if wide
+        else [Crumb(screen.texts.plants, "")]
+    )
     title = sites[0].title if wide else screen.texts.plants
     path = f"/site/{sites[0].site}" if wide else "/"
     with framed(screen, title, crumbs, path, lambda: newest_read_ms(shown, now_ms())):
@@ -109,7 +113,7 @@ def _line_figures(services: Services, site: Site, line: Line, figures: Figures, 
     found = figures.get(live.placed.path)
     plan = line.plan.rate_per_min if line.plan else None
     what = counted(live.placed.profile.counts, look)
-    rate = found.rate_per_min if found else None
+    rate = rate_now(live, found, look)
     return Markup(
         '<div class="line-figures"><div class="line-rate"><b class="big">{rate}</b>'
         '<span class="dim">{what}{per}</span>'

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from api.screens.frame import Crumb, framed
 from api.screens.look import Look
-from api.screens.pieces.figures import count_block, rate_block, ratio_block, shows_rate
+from api.screens.pieces.figures import count_block, rate_block, rate_now, ratio_block, shows_rate
 from api.screens.pieces.results import newest, results_table
 from api.screens.pieces.signals import shown_signals, signal_row
 from api.screens.pieces.state import state_symbol, state_view
@@ -19,7 +19,7 @@ from api.screens.trend_part import TrendPart
 from api.services.board import Board, StationFigures
 from api.services.production import HOUR_MS
 from api.services.rate import counts_good
-from api.services.status import active_alarms, newest_read_ms
+from api.services.status import active_alarms, knows_alarms, newest_read_ms
 from api.services.timeline import Segment
 from api.services.wiring import Services
 from historian.ports import StoredResult
@@ -141,7 +141,7 @@ class StationPage:
         if counts_good(profile):
             figures = known.figures
             if shows_rate(station):
-                rate = figures.rate_per_min if figures else None
+                rate = rate_now(live, figures, look)
                 blocks.append(
                     rate_block(
                         rate, station.ideal_rate_per_min, look.texts.ideal, profile.counts, look, warns=False
@@ -169,7 +169,9 @@ class StationPage:
         body = (
             Markup('<ul class="alarms">{}</ul>').format(rows)
             if alarms
-            else Markup('<p class="empty">{}</p>').format(look.texts.no_alarms)
+            else Markup('<p class="empty">{}</p>').format(
+                look.texts.no_alarms if knows_alarms(self._live, look.now_ms) else look.texts.alarms_unknown
+            )
         )
         return Markup("<h2>{}</h2>{}").format(look.texts.alarms, body)
 

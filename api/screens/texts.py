@@ -64,6 +64,7 @@ class Texts:
     range_words: tuple[str, str, str, str]
     alarms: str
     no_alarms: str
+    alarms_unknown: str
     stale: str
     bad: str
     uncertain: str
@@ -136,6 +137,7 @@ ENGLISH = Texts(
     range_words=("5 min", "1 h", "8 h", "24 h"),
     alarms="Alarms of the machine",
     no_alarms="None active.",
+    alarms_unknown="Unknown: the machine's alarms are not read now.",
     stale="stale",
     bad="bad",
     uncertain="doubtful",
@@ -239,6 +241,7 @@ FRENCH = Texts(
     range_words=("5 min", "1 h", "8 h", "24 h"),
     alarms="Alarmes de la machine",
     no_alarms="Aucune active.",
+    alarms_unknown="Inconnues : les alarmes de la machine ne sont pas lues.",
     stale="périmé",
     bad="mauvais",
     uncertain="douteux",

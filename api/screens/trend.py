@@ -37,6 +37,7 @@ def trend_options(found: Series | None, signal: Signal, live: Sample | None, loo
     decimals = decimals_for(signal.limits, signal.deadband)
     return {
         "animation": False,
+        "textStyle": {"fontFamily": "Roboto, sans-serif", "fontSize": 13},
         "useUTC": True,
         "grid": {"left": 64, "right": 76, "top": 16, "bottom": 28},
         "xAxis": {
@@ -165,7 +166,7 @@ def _y_axis(signal: Signal, mean: Sequence[Point], low: Sequence[Point], span: S
         "nameTextStyle": {"color": _INK},
         "nameLocation": "middle",
         "nameGap": 46,
-        "axisLabel": {"color": _INK},
+        "axisLabel": {"color": _INK, "showMinLabel": False, "showMaxLabel": False},
         "splitLine": {"lineStyle": {"color": _GRID}},
         "min": None,
         "max": None,

@@ -66,6 +66,13 @@ def station_status(live: LiveStation, now_ms: int) -> StationStatus:
     return StationStatus(link, state, time_class(state))
 
 
+def knows_alarms(live: LiveStation, now_ms: int) -> bool:
+    """Return whether every alarm word may be believed: only then no set bit means no alarm."""
+    words = (signal.name for signal in live.placed.profile.signals if signal.role is Role.ALARM_WORD)
+    samples = (believable(live, name, now_ms) for name in words)
+    return all(sample is not None and sample.quality is Quality.GOOD for sample in samples)
+
+
 def active_alarms(live: LiveStation, now_ms: int) -> list[ActiveAlarm]:
     """Return the set bits of the alarm words that may be believed, most urgent first."""
     return sorted(

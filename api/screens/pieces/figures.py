@@ -9,7 +9,9 @@ from api.screens.look import Look
 from api.services.board import StationFigures
 from api.services.production import Sums, ratios
 from api.services.rate import WINDOW_MINUTES
+from api.services.status import contact
 from plant.model import Station
+from telemetry.live import LiveStation
 
 LEAST_PRODUCTS = 5
 """A machine that makes fewer in the rate's window has a count, but no rate worth showing."""
@@ -17,6 +19,13 @@ _FULL = 1.25
 """The bar reaches a quarter beyond its mark, so that more than planned can be seen."""
 _BEHIND = 0.9
 """Below this part of the plan the rate calls for attention."""
+
+
+def rate_now(live: LiveStation, figures: StationFigures | None, look: Look) -> float | None:
+    """Return the rate, unless the machine is silent: then nobody knows it."""
+    if figures is None or not contact(live, look.now_ms).alive:
+        return None
+    return figures.rate_per_min
 
 
 def shows_rate(station: Station) -> bool:

@@ -43,7 +43,11 @@ def results_table(ring: ResultRing, results: Sequence[Result], look: Look) -> Ma
     rows = Markup("").join(_row(ring, fields, result, look) for result in results)
     return Markup(
         '<table class="results"><thead><tr><th>{}</th><th>{}</th>{}{}</tr></thead><tbody>{}</tbody></table>'
-    ).format(texts.made_at, ring.kind, grade, head, rows)
+    ).format(texts.made_at, _key_title(ring), grade, head, rows)
+
+
+def _key_title(ring: ResultRing) -> str:
+    return next((field.title for field in ring.fields if field.name == ring.key_field), "") or ring.kind
 
 
 def _row(ring: ResultRing, fields: Sequence[RingField], result: Result, look: Look) -> Markup:

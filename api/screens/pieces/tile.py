@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from api.screens.look import Look
-from api.screens.pieces.figures import bar, counted, shows_rate
+from api.screens.pieces.figures import bar, counted, rate_now, shows_rate
 from api.screens.pieces.signals import highlights
 from api.screens.pieces.state import state_symbol, state_view
 from api.services.board import StationFigures
@@ -56,7 +56,7 @@ def _production(live: LiveStation, figures: StationFigures | None, look: Look) -
     what = counted(placed.profile.counts, look)
     rate = Markup("")
     if shows_rate(placed.station):
-        value = figures.rate_per_min if figures else None
+        value = rate_now(live, figures, look)
         rate = Markup(
             '<div class="row"><b class="mid">{rate}</b><span class="dim">{what}{per}</span>'
             '<span class="dim right">{word} {ideal}</span></div>{bar}'
