@@ -12,8 +12,7 @@ import typer
 from rich.console import Console
 
 from gigafloor.bench.commands import bench
-from gigafloor.errors import StartError
-from plant.yaml_file import DescriptionError
+from gigafloor.errors import sentence_in
 
 app = typer.Typer(
     help="Plant-floor telemetry and monitoring for battery gigafactories.",
@@ -44,12 +43,10 @@ def main() -> None:
     """Run the command line; a foreseeable mistake is a sentence, not a traceback."""
     try:
         app()
-    except DescriptionError as error:
-        for problem in error.problems:
-            console.print(str(problem), style="red", highlight=False, markup=False, soft_wrap=True)
-        console.print("Nothing was started. Mend the above, then try again.", soft_wrap=True)
-        sys.exit(2)
-    except StartError as error:
+    except Exception as failure:
+        error = sentence_in(failure)
+        if error is None:
+            raise
         console.print(str(error), style="red", highlight=False, markup=False, soft_wrap=True)
         sys.exit(2)
 
@@ -155,17 +152,4 @@ def _run(
     from runtime.service import run_until_stopped  # noqa: PLC0415
 
     configure_logs(process, level=level.upper())
-    try:
-        asyncio.run(run_until_stopped(work, stop_after_s=duration_s))
-    except BaseExceptionGroup as group:
-        error = _first(group)
-        if isinstance(error, StartError | DescriptionError):
-            raise error from None
-        raise
-
-
-def _first(error: BaseException) -> BaseException:
-    """Return the first plain error inside nested groups."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+    asyncio.run(run_until_stopped(work, stop_after_s=duration_s))

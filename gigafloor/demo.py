@@ -12,16 +12,18 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.app import Services, create_app, serve
-from collector.app import Collector, CollectorSettings
-from edge_agent.app import EdgeAgent, EdgeSettings
-from hardware_sim.app import SimSettings, Simulator
-from historian.open import HistorianSettings, make_historian
 from rich.console import Console
 
+from api.app import Services, create_app, serve
+from collector.app import Collector
+from collector.settings import CollectorSettings
+from edge_agent.app import EdgeAgent
+from edge_agent.settings import EdgeSettings
 from gigafloor.broker import embedded_broker
 from gigafloor.data_folder import claimed
 from gigafloor.ports import LOOPBACK, free_ports, preferred_or_free
+from hardware_sim.app import Simulator
+from historian.open import HistorianSettings, make_historian
 from historian.ports import Historian
 from plant.load import load_plant
 from plant.model import Plant
@@ -81,7 +83,7 @@ class Demo:
     async def _run_processes(self, plant: Plant, mqtt: MqttSettings, historian: Historian) -> None:
         port = preferred_or_free(self._options.port)
         collector = self._collector(plant, mqtt, historian)
-        services = Services(plant=plant, reader=historian, live=collector.live)
+        services = Services(plant=plant, reader=historian, live=collector.live, vitals=(collector.vitals,))
         simulating, serving = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._simulator(plant, mqtt).run(simulating), name="simulator")

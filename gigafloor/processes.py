@@ -8,12 +8,13 @@ from pathlib import Path
 
 from api.app import ApiSettings, Services, create_app, serve
 from api.live_feed import LiveFeed
-from collector.app import Collector, CollectorSettings
-from edge_agent.app import EdgeAgent, EdgeSettings
-from hardware_sim.app import SimSettings, Simulator
-from historian.open import HistorianSettings, make_historian
-
+from collector.app import Collector
+from collector.settings import CollectorSettings
+from edge_agent.app import EdgeAgent
+from edge_agent.settings import EdgeSettings
 from gigafloor.errors import StartError
+from hardware_sim.app import Simulator
+from historian.open import HistorianSettings, make_historian
 from historian.ports import Historian
 from plant.load import load_plant
 from runtime.service import background
@@ -54,7 +55,13 @@ async def run_api(settings_file: Path | None, plant_directory: Path | None) -> N
         )
     async with _opened(settings.historian) as historian:
         feed = LiveFeed(settings, plant)
-        services = Services(plant=plant, reader=historian, live=feed.live)
+        services = Services(
+            plant=plant,
+            reader=historian,
+            live=feed.live,
+            settings=settings,
+            broker_connected=lambda: feed.is_connected,
+        )
         async with background("live feed", feed.run()):
             await serve(create_app(services), host=settings.host, port=settings.port)
 
