@@ -36,19 +36,18 @@ def buckets(
     connection: duckdb.DuckDBPyConnection, wanted: Wanted, start_ms: int, stop_ms: int, grid: Grid
 ) -> list[Bucket]:
     """Return the envelope of a series, one bucket for each interval that has samples."""
-    good = f"quality = {Quality.GOOD.value}"
     first_ms = grid.start_of(start_ms)
     columns = "value" if wanted.element is None else f"{_element(wanted.element)} AS value"
+    present = "" if wanted.element is None else "WHERE value IS NOT NULL OR NOT is_good"
     rows = connection.execute(
         f"""
-        {_stored([wanted.number], columns, start_ms, stop_ms)}
-        SELECT
-            (at_ms - {first_ms}) // {grid.width_ms},
-            min(value) FILTER ({good}), max(value) FILTER ({good}), avg(value) FILTER ({good}),
-            arg_max(value, at_ms) FILTER ({good}),
-            count(*) FILTER ({good}), count(*) FILTER (NOT {good})
-        FROM stored {"" if wanted.element is None else f"WHERE value IS NOT NULL OR NOT {good}"}
-        GROUP BY 1 ORDER BY 1
+        {_stored(connection, [wanted.number], columns, start_ms, stop_ms)},
+        judged AS (
+            SELECT (at_ms - {first_ms}) // {grid.width_ms} AS place, at_ms, value,
+            quality = {Quality.GOOD.value} AS is_good, CASE WHEN is_good THEN value END AS good FROM stored
+        )
+        SELECT place, min(good), max(good), avg(good), arg_max(good, at_ms),
+        countif(is_good), countif(NOT is_good) FROM judged {present} GROUP BY place ORDER BY place
         """
     ).fetchall()
     return [Bucket(first_ms + place * grid.width_ms, *rest) for place, *rest in rows]
@@ -61,7 +60,7 @@ def samples(
     found: dict[Wanted, list[Sample]] = {each: [] for each in wanted}
     by_number = _by_number(wanted)
     rows = connection.execute(
-        f"{_stored(by_number, _WHOLE, start_ms, stop_ms)}"
+        f"{_stored(connection, by_number, _WHOLE, start_ms, stop_ms)}"
         f" SELECT series, at_ms, {_WHOLE}, quality FROM stored ORDER BY series, at_ms"
     )
     while some := rows.fetchmany(50_000):
@@ -86,7 +85,7 @@ def last_before(
     high_ms = stop_ms
     for low_ms in (*(stop_ms - back_ms for back_ms in _LOOK_BACK_MS), _BEGINNING_MS):
         rows = connection.execute(
-            f"{_stored(missing, _WHOLE, low_ms, high_ms)}"
+            f"{_stored(connection, missing, _WHOLE, low_ms, high_ms)}"
             f" SELECT series, max(at_ms), arg_max(row({_WHOLE}, quality), at_ms) FROM stored GROUP BY series"
         ).fetchall()
         for number, at_ms, row in rows:
@@ -108,25 +107,39 @@ def newest_ms(connection: duckdb.DuckDBPyConnection) -> int:
     return rows[0][0] or 0
 
 
-def _stored(numbers: Iterable[int], columns: str, start_ms: int, stop_ms: int) -> str:
+def _stored(
+    connection: duckdb.DuckDBPyConnection, numbers: Iterable[int], columns: str, start_ms: int, stop_ms: int
+) -> str:
     """Return the start of a query: the samples in a range as `stored`, each series and instant once.
 
     Of several the one written last counts: a recent one before one in sorted
-    storage, and of recent ones the one with the highest row id.
+    storage, and of recent ones the one with the highest row id. Only where
+    recent samples lie is sorted storage compared with them: that is slow.
     """
-    inside = (
-        f"series IN ({', '.join(map(str, numbers))}) AND at_ms >= {int(start_ms)} AND at_ms < {int(stop_ms)}"
-    )
+    series = f"series IN ({', '.join(map(str, numbers))})"
+    inside = f"{series} AND {_between(start_ms, stop_ms)}"
+    [(low_ms, high_ms)] = connection.execute(
+        f"SELECT min(at_ms), max(at_ms) + 1 FROM sample_recent WHERE {inside}"
+    ).fetchall()
+    sorted_samples = f"SELECT series, at_ms, {columns}, quality FROM sample WHERE {series} AND "
+    if low_ms is None:
+        return f"WITH stored AS ({sorted_samples} {_between(start_ms, stop_ms)})"
     return f"""
     WITH new AS MATERIALIZED (
         SELECT series, at_ms, {columns}, quality FROM sample_recent WHERE {inside}
         QUALIFY row_number() OVER (PARTITION BY series, at_ms ORDER BY rowid DESC) = 1
     ), stored AS (
-        FROM new UNION ALL
-        SELECT series, at_ms, {columns}, quality FROM sample WHERE {inside}
+        FROM new
+        UNION ALL {sorted_samples} {_between(start_ms, low_ms)}
+        UNION ALL {sorted_samples} {_between(high_ms, stop_ms)}
+        UNION ALL {sorted_samples} {_between(low_ms, high_ms)}
         AND NOT EXISTS (FROM new WHERE new.series = sample.series AND new.at_ms = sample.at_ms)
     )
     """
+
+
+def _between(start_ms: int, stop_ms: int) -> str:
+    return f"at_ms >= {int(start_ms)} AND at_ms < {int(stop_ms)}"
 
 
 def _by_number(wanted: Iterable[Wanted]) -> dict[int, list[Wanted]]:
