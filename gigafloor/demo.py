@@ -23,6 +23,7 @@ from gigafloor.broker import embedded_broker
 from gigafloor.data_folder import claimed
 from gigafloor.ports import LOOPBACK, free_ports, preferred_or_free
 from hardware_sim.app import Simulator
+from hardware_sim.settings import SimSettings
 from historian.open import HistorianSettings, make_historian
 from historian.ports import Historian
 from plant.load import load_plant

@@ -14,6 +14,7 @@ from edge_agent.app import EdgeAgent
 from edge_agent.settings import EdgeSettings
 from gigafloor.errors import StartError
 from hardware_sim.app import Simulator
+from hardware_sim.settings import SimSettings
 from historian.open import HistorianSettings, make_historian
 from historian.ports import Historian
 from plant.load import load_plant
