@@ -91,6 +91,8 @@ class ModbusConnection:
                 self._link.close()  # the other side may have forgotten the connection
         except LinkLostError as error:
             logger.info("connection lost", connection=self._link.name, reason=str(error))
+            for each in self._units:
+                each.look_again()
             unit.failed()
             if unit.breaker.is_open:
                 unit.lose(str(error))

@@ -109,6 +109,10 @@ class ModbusUnit:
         self._vitals.request_failures.inc()
         self.breaker.failed(_now_s())
 
+    def look_again(self) -> None:
+        """Look at the rings' last slots: whoever cut the connection may have restarted the PLC."""
+        self._first_look = set(self._heads)
+
     def lose(self, reason: str) -> None:
         """Take note that the unit is gone: its values are stale, and what it refused is tried anew."""
         if self.station.connected:
