@@ -5,7 +5,7 @@ FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
 RUN python3 -m venv /opt/gigafloor
 # The wheelhouse is optional: the pattern may match nothing. With it nothing is fetched from anywhere.
-COPY requirements/run.txt build/wheel[s] /inputs/
+COPY requirements/run.txt buil[d]/wheel[s] /inputs/
 RUN set -- ; \
     if ls /inputs/*.whl >/dev/null 2>&1; then set -- --no-index --find-links /inputs; fi; \
     /opt/gigafloor/bin/pip install --quiet "$@" --require-hashes -r /inputs/run.txt

@@ -64,7 +64,8 @@ def _lines(plant: Plant) -> Iterator[Line]:
 
 
 def _sensor_topics(line: Line) -> list[str]:
-    return [station.mqtt.topic for station in line.stations if station.mqtt is not None]
+    """Return where the line's sensors publish: below the station's topic a signal may name one of its own."""
+    return [f"{station.mqtt.topic}/#" for station in line.stations if station.mqtt is not None]
 
 
 def _block(user: str, rules: list[str]) -> str:

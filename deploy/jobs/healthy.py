@@ -1,31 +1,49 @@
-"""Health check of a container: `healthy.py URL [LINE]` or `healthy.py HOST:PORT`; status 1 is unhealthy."""
+"""Health check of a container; exit status 1 is unhealthy.
+
+`healthy.py URL [LINE]` the page answers, with that line in it; `healthy.py HOST:PORT` somebody listens;
+`healthy.py /FILE SECONDS` the file was written that recently.
+"""
 
 from __future__ import annotations
 
 import socket
 import sys
+import time
 import urllib.request
+from pathlib import Path
 
 TIMEOUT_S = 4.0
 
 
-def main(address: str, line: str | None = None) -> None:
-    """Connect, and look for the line in the answer.
+def main(what: str, wanted: str = "") -> None:
+    """Look.
 
     Raises:
-        SystemExit: what is missing.
+        SystemExit: what is wrong.
     """
     try:
-        if not address.startswith("http://"):
-            host, _, port = address.rpartition(":")
+        if what.startswith("http://"):
+            _page_says(what, wanted)
+        elif what.startswith("/"):
+            _was_written(Path(what), float(wanted))
+        else:
+            host, _, port = what.rpartition(":")
             socket.create_connection((host, int(port)), TIMEOUT_S).close()
-            return
-        with urllib.request.urlopen(address, timeout=TIMEOUT_S) as answer:  # noqa: S310 - http only
-            lines = answer.read().decode().splitlines()
     except OSError as error:
-        raise SystemExit(f"{address}: {error}") from None
-    if line is not None and line not in lines:
-        raise SystemExit(f"{address} does not say '{line}'")
+        raise SystemExit(f"{what}: {error}") from None
+
+
+def _page_says(url: str, line: str) -> None:
+    with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:  # noqa: S310 - http only
+        lines = answer.read().decode().splitlines()
+    if line and line not in lines:
+        raise SystemExit(f"{url} does not say '{line}'")
+
+
+def _was_written(file: Path, within_s: float) -> None:
+    age_s = time.time() - file.stat().st_mtime  # compared with the file system's clock, which is this one
+    if age_s > within_s:
+        raise SystemExit(f"{file} was last written {age_s:.0f} s ago")
 
 
 if __name__ == "__main__":
