@@ -55,6 +55,7 @@ class ModbusConnection:
                 job = min(self._jobs, key=lambda each: each.due_s)
                 await self._wait_for(job)
                 await self._run(job)
+                _raise_if_cancelled()
                 self._schedule_next(job)
         finally:
             self._link.close()
@@ -124,3 +125,14 @@ class ModbusConnection:
         for job in self._jobs:
             if job.unit is unit and job is not done:
                 job.due_s = min(job.due_s, asyncio.get_running_loop().time())
+
+
+def _raise_if_cancelled() -> None:
+    """Honour a cancellation that got lost on the way.
+
+    Before Python 3.12 `asyncio.wait_for`, which the Modbus library uses, drops
+    one that comes in the same turn of the loop as the reply (cpython#86296).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

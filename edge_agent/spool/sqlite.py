@@ -75,7 +75,7 @@ class SqliteSpool(Spool, NodeMemory):
             if together:  # their callers were cancelled, what they brought must not be lost
                 await self._in_thread(lambda: self._commit(together))
             await self._in_thread(self._close)
-        self._thread.shutdown()
+        self._thread.shutdown(wait=False)  # it is idle; waiting for its end would block the loop
 
     @property
     @override
