@@ -9,6 +9,7 @@ ApiError
 from __future__ import annotations
 
 import math
+import traceback
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -153,7 +154,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    logger.error("a request failed", path=request.url.path, exc_info=error)
+    trace = "".join(traceback.format_exception(error))
+    logger.error("a request failed", path=request.url.path, exception=trace)
     return problem(
         request,
         HTTPStatus.INTERNAL_SERVER_ERROR,

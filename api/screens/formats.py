@@ -18,6 +18,8 @@ _NARROW_SPACE = "\u202f"
 _SIGNS = (
     ("degC", "°C"),
     ("mOhm", "mΩ"),
+    ("MOhm", "MΩ"),
+    ("uOhm", "µΩ"),
     ("um", "µm"),
     ("uV", "µV"),
     ("uA", "µA"),

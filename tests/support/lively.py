@@ -24,7 +24,6 @@ from runtime.logs import configure_logs
 from runtime.service import run_until_stopped
 from telemetry.clock import now_ms
 from telemetry.live import LivePicture, LiveStation
-from telemetry.quality import Quality
 from telemetry.sample import Result, Sample, Scalar
 
 MINUTE_MS = 60_000
@@ -57,12 +56,8 @@ class LivelyStation:
         match signal.role:
             case Role.STATE:
                 return int(self.state(at_ms))
-            case Role.MODE:
-                return 1
-            case Role.GOOD_COUNT:
-                return self.good
-            case Role.REJECT_COUNT:
-                return self.reject
+            case Role.MODE | Role.GOOD_COUNT | Role.REJECT_COUNT:
+                return {Role.MODE: 1, Role.GOOD_COUNT: self.good}.get(signal.role, self.reject)
             case Role.ALARM_WORD:
                 return 0 if self.state(at_ms) is not PackmlState.HELD else 1 << min(signal.bits, default=0)
             case Role.IDENTITY:
@@ -202,19 +197,8 @@ def _results(live: LiveStation, lively: LivelyStation, at_ms: int, second: int) 
     return found
 
 
-def mark_one_bad(live: LivePicture) -> None:
-    """Give the first station that has two process values a bad and an uncertain one."""
-    for station in live.stations.values():
-        names = [s.name for s in station.placed.profile.signals if s.role is Role.PROCESS][:2]
-        for name, quality in zip(names, (Quality.BAD, Quality.UNCERTAIN), strict=False):
-            known = station.samples.get(name)
-            if known is not None:
-                station.samples[name] = known._replace(quality=quality)
-
-
 async def main(port: int, folder: Path, hours: float, dead: frozenset[str]) -> None:
     """Serve a lively plant until cancelled."""
-    folder.mkdir(parents=True, exist_ok=True)
     plant = load_plant()
     historian = DuckDbHistorian(folder / "lively.duckdb")
     await historian.open()
@@ -242,5 +226,6 @@ if __name__ == "__main__":
     parser.add_argument("--hours", type=float, default=3.0)
     parser.add_argument("--dead", nargs="*", default=[])
     given = parser.parse_args()
-    configure_logs("lively")
+    configure_logs("lively", level="WARNING")
+    given.folder.mkdir(parents=True, exist_ok=True)
     asyncio.run(run_until_stopped(lambda: main(given.port, given.folder, given.hours, frozenset(given.dead))))
