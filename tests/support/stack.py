@@ -19,6 +19,29 @@ from tests.support.ports import HOST, free_port
 from tests.support.processes import Child, gigafloor
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Asks an API."""
+
+    base: str
+
+    def get(self, path: str, **parameters: str | float) -> dict[str, Any]:
+        """Return the answer to a question."""
+        answer = httpx.get(f"{self.base}{path}", params=parameters, timeout=30, trust_env=False)
+        answer.raise_for_status()
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def items(self, path: str, **parameters: str | float) -> list[dict[str, Any]]:
+        """Return a whole list, page by page."""
+        items: list[dict[str, Any]] = []
+        while True:
+            page = self.get(path, **parameters, offset=len(items), limit=500)
+            items.extend(page["items"])
+            if len(items) >= page["total"] or not page["items"]:
+                return items
+
+
 @dataclass(slots=True)
 class Stack:
     """Simulator, agents, collector and API of one site, each its own process."""
@@ -38,25 +61,9 @@ class Stack:
         return self.folder / "truth"
 
     @property
-    def api(self) -> str:
-        """Address of the API."""
-        return f"http://{HOST}:{self.api_port}/api/v1"
-
-    def get(self, path: str, **parameters: str | float) -> dict[str, Any]:
-        """Return the API's answer to a question."""
-        answer = httpx.get(f"{self.api}{path}", params=parameters, timeout=30, trust_env=False)
-        answer.raise_for_status()
-        body: dict[str, Any] = answer.json()
-        return body
-
-    def items(self, path: str, **parameters: str | float) -> list[dict[str, Any]]:
-        """Return a whole list, page by page."""
-        items: list[dict[str, Any]] = []
-        while True:
-            page = self.get(path, **parameters, offset=len(items), limit=500)
-            items.extend(page["items"])
-            if len(items) >= page["total"] or not page["items"]:
-                return items
+    def reader(self) -> Reader:
+        """Its API."""
+        return Reader(f"http://{HOST}:{self.api_port}/api/v1")
 
 
 @contextmanager
@@ -86,7 +93,10 @@ def running(stack: Stack) -> Iterator[Stack]:
                 "spool_path": str(stack.folder / f"{line}.sqlite"),
             },
         )
-    settings["sim"] = ("sim", {**common, "seed": 7, "speed": stack.speed, "truth_dir": str(stack.truth)})
+    settings["sim"] = (
+        "sim",
+        {**common, "seed": 7, "speed": stack.speed, "truth_dir": str(stack.truth), "truth_flush_s": 1.0},
+    )
     with ExitStack() as processes:
         for name, (command, values) in settings.items():
             file = stack.folder / f"{name}.yaml"
