@@ -114,7 +114,7 @@ class Simulator:
             for port in self.servers.values():
                 await port.stop()
             if self._files is not None:
-                self._files.write(self._truth.take())
+                await asyncio.to_thread(self._files.write, self._truth.take())
 
     async def _step_forever(self, ready: asyncio.Event | None) -> None:
         step_s = self._settings.step_s

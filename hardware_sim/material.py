@@ -37,4 +37,4 @@ class Lot:
     making: Making = field(default_factory=Making)
     """True values of the process so far; a cell takes over its electrode's."""
     labels: dict[str, Scalar] = field(default_factory=dict)
-    """Genealogy by the result fields' names: `batch`, `roll`, `coil`, `lane`, `stack`, `tray`, `channel`..."""
+    """Genealogy by the names of result fields: `batch`, `roll`, `coil`, `lane`, `stack`, `tray`..."""

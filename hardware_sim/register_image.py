@@ -29,6 +29,7 @@ class RegisterImage:
         }
         self.max_registers = profile.modbus.max_registers
         self.max_bits = profile.modbus.max_bits
+        self._codings: dict[str, _Coding] = {}
         self.words: dict[Table, Words] = {}
         self.bits: dict[Table, Bits] = {}
         self._exists: dict[Table, Bits] = {}
@@ -59,8 +60,7 @@ class RegisterImage:
 
     def write_number(self, name: str, value: float) -> None:
         """Write a number in its engineering unit; out of range saturates as a PLC does."""
-        register = self._registers[name]
-        self._put(register, _encode(register, [value], self._order_of(register)))
+        self._put(self._registers[name], self._coding(name).encode(np.array([value], dtype=np.float64)))
 
     def write_count(self, name: str, total: int) -> None:
         """Write a counter; it wraps at the width of its encoding."""
@@ -74,7 +74,7 @@ class RegisterImage:
     def write_array(self, name: str, values: Floats) -> None:
         """Write as many values as the array signal has; missing ones keep their registers."""
         register = self._registers[name]
-        self._put(register, _encode(register, values[: register.count], self._order_of(register)))
+        self._put(register, self._coding(name).encode(values[: register.count]))
 
     def write_text(self, name: str, text: str) -> None:
         """Write text, cut to what there is room for."""
@@ -99,6 +99,13 @@ class RegisterImage:
     def order_of(self, name: str) -> WordOrder:
         """Return the word order a signal really has."""
         return self._order_of(self._registers[name])
+
+    def _coding(self, name: str) -> _Coding:
+        coding = self._codings.get(name)
+        if coding is None:
+            register = self._registers[name]
+            coding = self._codings[name] = _Coding(register.encoding, self._order_of(register), [register])
+        return coding
 
     def _order_of(self, register: Register) -> WordOrder:
         return register.word_order or self._order
@@ -147,11 +154,6 @@ class _Coding:
             raw = np.where(np.isnan(raw), self._missing, np.clip(np.rint(raw), self._low, self._high))
             return encode_numbers(raw.astype(np.int64), self._encoding, self._order)
         return encode_numbers(raw, self._encoding, self._order)
-
-
-def _encode(register: Register, values: Sequence[float] | Floats, order: WordOrder) -> Words:
-    coding = _Coding(register.encoding, order, [register])
-    return coding.encode(np.asarray(values, dtype=np.float64))
 
 
 def _limits(encoding: Encoding) -> tuple[float, float]:

@@ -72,6 +72,12 @@ class SimulatedPlant:
             self._build_site(plant, site)
 
     def step(self, dt_s: float, start_ms: float, stop_ms: float) -> None:
+        """Advance and show the outcome in registers and sensor values."""
+        self.advance(dt_s, start_ms, stop_ms)
+        for equipment in self.stations.values():
+            equipment.show()
+
+    def advance(self, dt_s: float, start_ms: float, stop_ms: float) -> None:
         """Advance by `dt_s` of physics, which lies between two wall-clock instants.
 
         Long steps are cut, so that material does not skip a machine.
@@ -83,8 +89,6 @@ class SimulatedPlant:
             time = StepTime(dt_s / parts, begin, end)
             for equipment in self.stations.values():
                 equipment.step(time)
-        for equipment in self.stations.values():
-            equipment.show()
 
     def inject(self, fault_id: str, path: StationPath, lasts_s: float, at_ms: int) -> None:
         """Turn on a fault of a station for some seconds of physics.

@@ -44,7 +44,7 @@ SCHEMAS: dict[str, pa.Schema] = {
 PART_ROWS = 20_000
 """A part file is rewritten at each flush until it has so many rows; then the next begins."""
 
-Row = tuple[object, ...]
+Row = tuple[Any, ...]
 Fields = dict[str, Any]
 
 

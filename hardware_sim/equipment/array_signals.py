@@ -16,7 +16,7 @@ class ArraySignals:
     """Arrays of numbers; without a model of the machine they stay at their nominal value, with noise."""
 
     def __init__(self, profile: Profile, chance: np.random.Generator) -> None:
-        self._chance = chance
+        self._chance = chance.spawn(1)[0]
         self._signals = [signal for signal in profile.signals if _is_number_array(signal)]
         self.values = {
             signal.name: np.full(_count(signal), nominal(signal.limits, signal.range))

@@ -29,6 +29,8 @@ class DiscreteMachine(Machine):
         self.taken = 0
         self._cycle_left_s = 0.0
         self.last_key = ""
+        self._first_cycle_share = float(self.chance.random())
+        """The machine is in the middle of a cycle at the start."""
 
     def finish(self, lot: Lot) -> tuple[Lot, dict[str, float]]:
         """Return the product made of the lot, and its true characteristics by reference."""
@@ -66,7 +68,10 @@ class DiscreteMachine(Machine):
             return False
         self.taken += 1
         usual_s = 1.0 / (self.ideal_per_s * self.speed_share)
-        self._cycle_left_s = usual_s * max(0.5, 1.0 + CYCLE_SPREAD * float(self.chance.standard_normal()))
+        share, self._first_cycle_share = self._first_cycle_share, 1.0
+        self._cycle_left_s = (
+            share * usual_s * max(0.5, 1.0 + CYCLE_SPREAD * float(self.chance.standard_normal()))
+        )
         return True
 
     def _pass_on(self, left_s: float) -> None:

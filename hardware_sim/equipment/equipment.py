@@ -59,7 +59,7 @@ class Equipment:
         self.faults: dict[str, ActiveFault] = {}
 
     def step(self, time: StepTime) -> None:
-        """Advance by one step and show the outcome."""
+        """Advance by one step."""
         self._age_faults(time)
         self.run(time)
         self.follow_process(time.dt_s)

@@ -44,6 +44,8 @@ class Instruments:
             if signal.ref is not None:
                 self._by_ref.setdefault(signal.ref, []).append(index)
         self._chance = chance
+        self._reading = chance.spawn(1)[0]
+        """Noise of reading has its own generator, so that looking changes nothing."""
         self.nominal = np.array([nominal(signal.limits, signal.range) for signal in signals])
         noise = [signal.noise for signal in signals]
         self.sigma = np.array([each.sigma if each else 0.0 for each in noise])
@@ -65,7 +67,7 @@ class Instruments:
         self.true = self.nominal.copy()
         self.bias = np.zeros(len(signals))
         self.noise_gain = np.ones(len(signals))
-        self.shown = self.true + self._wander
+        self.shown = self.true.copy()
 
     def indices(self, ref: str) -> list[int]:
         """Return where the signals with that reference stand; several for `zone_c[1..8]`."""
@@ -101,16 +103,19 @@ class Instruments:
             self.bias[index] = bias
             self.noise_gain[index] = noise_gain
 
-    def step(self, dt_s: float) -> Floats:
-        """Advance all signals; return what the instruments show."""
+    def step(self, dt_s: float) -> None:
+        """Advance the true values and their wander."""
         if not self.names:
-            return self.shown
+            return
         keep = _keep(self._tau_s.tobytes(), dt_s)
         self.true = self.target + (self.true - self.target) * keep
         for index, response in self._delayed.items():
             self.true[index] = response.step(float(self.target[index]), dt_s)
         self._wander = wander_step(self._wander, self._wander_sigma, self._wander_tau_s, dt_s, self._chance)
-        white = self._chance.standard_normal(len(self.names)) * self.sigma * self.noise_gain
+
+    def read(self) -> Floats:
+        """Return what the instruments show now; noise and last digit included."""
+        white = self._reading.standard_normal(len(self.names)) * self.sigma * self.noise_gain
         self.shown = quantise(self.true + self._wander + white + self.bias, self._quantum)
         return self.shown
 

@@ -34,6 +34,7 @@ class Plc:
         self.readings: dict[str, float] = {}
         """Values of MQTT sensors, by signal name."""
         self._instruments = instruments
+        self._written: dict[str, int | str] = {}
         in_registers = {signal.name for signal in profile.signals if signal.modbus is not None}
         modbus = [(index, name) for index, name in enumerate(instruments.names) if name in in_registers]
         self._modbus_index = np.array([index for index, _ in modbus], dtype=np.intp)
@@ -50,16 +51,19 @@ class Plc:
 
     def show(self) -> None:
         """Write what the instruments and the alarm words say now."""
-        shown = self._instruments.shown
+        shown = self._instruments.read()
         if len(self._modbus_index):
             self._block.write(shown[self._modbus_index])
         for index, name in self._sensors:
             self.readings[name] = float(shown[index])
         for name, word in self.alarms.words().items():
-            self.image.write_number(name, word)
+            if self._is_news(name, word):
+                self.image.write_number(name, word)
 
     def show_state(self, state: PackmlState) -> None:
         """Write the PackML state, and the flags that follow from it."""
+        if not self._is_news("PackML state", int(state)):
+            return
         if self._state is not None and self._state.modbus is not None:
             self.image.write_number(self._state.name, int(state))
         for signal in self._flags:
@@ -68,7 +72,7 @@ class Plc:
     def show_counts(self, good: float, reject: float) -> None:
         """Write the production counters; they wrap as the real ones do."""
         for signal, total in ((self._good, good), (self._reject, reject)):
-            if signal is not None and signal.modbus is not None:
+            if signal is not None and signal.modbus is not None and self._is_news(signal.name, int(total)):
                 self.image.write_count(signal.name, int(total))
 
     def show_identities(self, labels: Mapping[str, str]) -> None:
@@ -77,7 +81,15 @@ class Plc:
             text = next(
                 (text for word, text in labels.items() if word in signal.name), labels.get("product", "")
             )
-            self.image.write_text(signal.name, text)
+            if self._is_news(signal.name, text):
+                self.image.write_text(signal.name, text)
+
+    def _is_news(self, name: str, value: int | str) -> bool:
+        """Return whether a value differs from what was written last: encoding costs more than asking."""
+        if self._written.get(name) == value:
+            return False
+        self._written[name] = value
+        return True
 
     def result(self, kind: str, values: Mapping[str, Scalar]) -> int:
         """Put a result into its ring; return its number."""

@@ -1,8 +1,9 @@
 """Modbus TCP: the registers of simulated PLCs on the network, for reading only.
 
-pymodbus frames and parses; reads are answered by our handler straight from
-the register image: with pymodbus 3.16 a read of 100 registers cost 90 us of
-server CPU this way and 160 us through its own SimData store.
+pymodbus frames and parses; our connections answer straight from the register
+image: with pymodbus 3.16 a read of 100 registers cost 33 us of server CPU this
+way and 88 us through its own SimData store. They also answer requests that
+arrive together, and keep a late answer with its own transaction id.
 """
 
 from __future__ import annotations
@@ -126,10 +127,29 @@ class _Connection(ServerRequestHandler):
         self._late: set[asyncio.Task[None]] = set()
 
     @override
+    def callback_data(self, data: bytes, addr: tuple[str, int] | None = None) -> int:
+        """Answer every request in the data; pymodbus alone would answer one and forget the rest."""
+        used = 0
+        while used < len(data):
+            taken = super().callback_data(data[used:], addr)
+            if taken == 0:
+                break
+            used += taken
+            if self.last_pdu is not None:
+                self._serve(self.last_pdu)
+        return used
+
+    @override
     def handle_later(self) -> None:
-        request = self.last_pdu
-        if request is None:
-            return
+        """Do nothing: the request has been answered at once."""
+
+    @override
+    def send(self, data: bytes, addr: tuple[str, int] | None = None) -> None:
+        """Send without forgetting the half of a request that has arrived already."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.write(data)
+
+    def _serve(self, request: ModbusPDU) -> None:
         unit = self._port.units.get(request.dev_id)
         if unit is None:
             self._answer(request, ExcCodes.GATEWAY_NO_RESPONSE)
