@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -141,28 +140,22 @@ class ModbusUnit:
     async def _poll_signals(self, link: ModbusLink, poll: str) -> None:
         image = self.station.image(poll)
         image.begin()
-        waiting = deque(self._reads[poll])
-        done: list[_Read] = []
-        splits = 0
-        try:
-            while waiting:
-                read = waiting.popleft()
-                try:
-                    words = await self._attempt(link, read)
-                except RefusedError:
-                    splits += 1
-                    if splits <= MOST_SPLITS_PER_POLL:
-                        waiting.extendleft(reversed(read.split()))
-                    else:
-                        done.extend(read.split())
-                    continue
-                done.append(read)
-                if words is not None:
-                    image.store(read.position, words, now_ms())
-                elif read.breaker.is_open:
-                    image.mark(read.position, read.request.count, read.quality, now_ms())
-        finally:
-            self._reads[poll] = [*done, *waiting]
+        reads = self._reads[poll]
+        index = splits = 0
+        while index < len(reads):
+            read = reads[index]
+            try:
+                words = await self._attempt(link, read)
+            except RefusedError:
+                reads[index : index + 1] = pieces = read.split()
+                splits += 1
+                index += len(pieces) if splits > MOST_SPLITS_PER_POLL else 0
+                continue
+            index += 1
+            if words is not None:
+                image.store(read.position, words, now_ms())
+            elif read.breaker.is_open:
+                image.mark(read.position, read.request.count, read.quality, now_ms())
         self.station.took_poll(poll)
 
     async def _poll_ring(self, link: ModbusLink, ring: ResultRing) -> None:
