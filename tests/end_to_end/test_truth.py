@@ -96,10 +96,16 @@ def _compare_results(reader: Reader, truth: TruthReader, began_ms: int, until_ms
     }
     seen = [(_path(item["place"]), item["number"], item["key"]) for item in reported]
     assert len(seen) == len(set(seen)), "a cell was reported twice"
-    assert set(seen) == set(true)
+    _assert_none("lost", set(true) - set(seen))
+    _assert_none("never made", set(seen) - set(true))
     assert len(true) > 100
     for item in reported:
         _compare_fields(item, true[_path(item["place"]), item["number"], item["key"]])
+
+
+def _assert_none(what: str, cells: set[tuple[StationPath, int, str]]) -> None:
+    some = sorted(cells)[:5]
+    assert not cells, f"{len(cells)} cells {what}, for example {some}"
 
 
 def _compare_fields(item: dict[str, Any], true: Result) -> None:
