@@ -150,3 +150,24 @@ async def test_file_does_not_grow_with_compactions(tmp_path: Path) -> None:
     await historian.close()
     sizes.append(path.stat().st_size)
     assert sizes[1] <= 2 * sizes[0]
+
+
+async def test_recent_and_sorted_samples_answer_as_one(tmp_path: Path) -> None:
+    historian = DuckDbHistorian(tmp_path / "h.duckdb", compact_after_rows=5)
+    sorted_ones = [Sample("x", 10 * n, float(n)) for n in range(5)]
+    recent = [Sample("x", 20, -7.0), Sample("x", 25, 2.5)]
+    await historian.write([StationBlock(PATH, "coater", sorted_ones)])
+    await historian.write([StationBlock(PATH, "coater", recent)])
+    expected = [*sorted_ones[:2], *recent, *sorted_ones[3:]]
+    found = await historian.samples([PATH], "coater", ["x"], *FOREVER)
+    assert found[PATH, "x"] == expected
+    drawn = await historian.series(PATH, "coater", "x", 0, 50, points=3)
+    assert [(b.start_ms, b.minimum, b.maximum, b.good) for b in drawn.buckets] == [
+        (0, 0.0, 1.0, 2),
+        (20, -7.0, 3.0, 3),
+        (40, 4.0, 4.0, 1),
+    ]
+    assert (await historian.last([PATH], "coater", ["x"]))[PATH, "x"] == sorted_ones[4]
+    before = await historian.samples([PATH], "coater", ["x"], 21, 22)
+    assert before[PATH, "x"] == [recent[0]]
+    await historian.close()
