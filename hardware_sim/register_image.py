@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hardware_sim.result_slots import ResultSlots
-from plant.model import Encoding, Profile, Register, Signal, Table, WordOrder
+from plant.model import Encoding, Profile, Register, Table, WordOrder
 from telemetry.registers import encode_numbers, encode_text
 
 Words = npt.NDArray[np.uint16]
@@ -175,8 +175,3 @@ def _wrapped(raw: int, encoding: Encoding) -> int:
 
 def _cut(text: str, length: int) -> str:
     return text.encode("utf-8")[: 2 * length].decode("utf-8", errors="ignore")
-
-
-def is_number(signal: Signal) -> bool:
-    """Return whether the signal is a number in registers rather than a flag or a text."""
-    return signal.modbus is not None and signal.modbus.encoding.is_number

@@ -17,7 +17,7 @@ from hardware_sim.material import Lot
 from hardware_sim.step_time import StepTime
 from plant.model import ResultRing
 from plant.packml import PackmlState
-from telemetry.sample import Result, Scalar
+from telemetry.sample import Result
 
 _EPSILON_S = 1e-9
 PATIENCE_S = 5.0
@@ -153,8 +153,3 @@ class Machine(Equipment):
     def ring(self) -> ResultRing | None:
         """Return the machine's first ring."""
         return next(iter(self.rings.values()), None)
-
-
-def text(value: Scalar | None) -> str:
-    """Return a label as text; nothing for none."""
-    return "" if value is None else str(value)

@@ -12,6 +12,13 @@ from telemetry.sample import Result
 STARTED_AT_MS = 1_795_400_000_000
 
 
+def number(result: Result, name: str) -> float:
+    """Return a field that must be a number."""
+    value = result.fields[name]
+    assert isinstance(value, int | float)
+    return value
+
+
 def only_line(plant: Plant, line: str, site: str = "acc-douvrin") -> Plant:
     """Return the plant reduced to one line of a site."""
     described = plant.site(site)

@@ -17,7 +17,7 @@ from hardware_sim.line import Buffer, Store, Supply
 from hardware_sim.material import Kind, Lot
 from plant.model import Maturity, Plant, StationPath
 from plant.packml import PackmlState
-from tests.unit.hardware_sim.stepped_plant import Run, only_line
+from tests.unit.hardware_sim.stepped_plant import Run, number, only_line
 
 ELECTRODE = ("acc-douvrin", "electrode", "electrode-1")
 ASSEMBLY = ("acc-douvrin", "assembly", "assembly-1")
@@ -114,7 +114,7 @@ def test_rolls_leave_with_every_good_metre_that_went_in(electrode: Plant) -> Non
     run.go(4 * 3600)
     coater = machine(run, path)
     assert isinstance(coater, ContinuousMachine)
-    finished_m = sum(result.fields["length_m"] for result in run.results(path))
+    finished_m = sum(number(result, "length_m") for result in run.results(path))
     assert finished_m + coater.made == pytest.approx(coater.good, rel=1e-9)
 
 
@@ -156,9 +156,9 @@ def test_cell_knows_the_coil_and_the_metres_it_was_made_of(assembly: Plant) -> N
     run.go(600)
     results = run.results(STACKER)
     for before, after in pairwise(results):
-        assert before.fields["cathode_to_m"] > before.fields["cathode_from_m"]
+        assert number(before, "cathode_to_m") > number(before, "cathode_from_m")
         if before.fields["cathode_coil"] == after.fields["cathode_coil"]:
-            assert after.fields["cathode_from_m"] >= before.fields["cathode_to_m"] - 1e-6
+            assert number(after, "cathode_from_m") >= number(before, "cathode_to_m") - 1e-6
 
 
 def test_scrap_follows_the_maturity_of_the_plant(described: Plant) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from hardware_sim.register_image import RegisterImage
 from hardware_sim.result_slots import ResultSlots
@@ -131,10 +132,11 @@ RING = ResultRing(
 )  # fmt: skip
 
 
-class _Watched(np.ndarray):  # type: ignore[type-arg]
+class _Watched(np.ndarray):
     """Registers that remember the order of writes."""
 
-    def __setitem__(self, key: slice, value: object) -> None:
+    @override
+    def __setitem__(self, key: slice, value: object) -> None:  # type: ignore[override]
         log.append(key.start)
         super().__setitem__(key, value)
 
