@@ -163,8 +163,6 @@ class Forwarder:
         try:
             for batch in batches:
                 number = BatchNumber(self._spool.incarnation, batch.number)
-                if batch.number <= self._highest_sent:
-                    self._vitals.resent.inc(historical)
                 self._highest_sent = max(self._highest_sent, batch.number)
                 await self._sender.send(batch, number, historical=historical)
                 sent.append((batch.number, batch.number))
@@ -203,6 +201,7 @@ class Forwarder:
             if flight.until_s > now_s:
                 break
             overdue.append(number)
+        self._vitals.resent.inc(len(overdue))
         for number in overdue:
             self._land(number)
 
@@ -213,6 +212,7 @@ class Forwarder:
         if self._spool.incarnation != self._incarnation:
             self._highest_sent = 0
         self._session, self._incarnation = self._sender.sessions, self._spool.incarnation
+        self._vitals.resent.inc(len(self._in_flight))
         self._in_flight.clear()
         self._flying.clear()
         self._position = 0
