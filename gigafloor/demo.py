@@ -61,12 +61,13 @@ class Demo:
         """
         options = self._options
         described = load_plant(sites=options.sites or None, directory=options.plant_directory)
-        plant = faster(_on_free_ports(described), options.speed)
+        simulated = _on_free_ports(described)
+        plant = faster(simulated, options.speed)
         mqtt = MqttSettings(host=LOOPBACK, port=free_ports(1)[0])
         with claimed(options.data_dir):
             self._say_plant(plant)
             async with embedded_broker(mqtt.port), self._historian() as historian:
-                await self._run_processes(plant, mqtt, historian)
+                await self._run_processes(simulated, plant, mqtt, historian)
 
     @contextlib.asynccontextmanager
     async def _historian(self) -> AsyncIterator[Historian]:
@@ -81,13 +82,15 @@ class Demo:
     def _historian_settings(self) -> HistorianSettings:
         return HistorianSettings(kind="duckdb", path=self._options.data_dir / "history.duckdb")
 
-    async def _run_processes(self, plant: Plant, mqtt: MqttSettings, historian: Historian) -> None:
+    async def _run_processes(
+        self, simulated: Plant, plant: Plant, mqtt: MqttSettings, historian: Historian
+    ) -> None:
         port = preferred_or_free(self._options.port)
         collector = self._collector(plant, mqtt, historian)
         services = Services(plant=plant, reader=historian, live=collector.live, vitals=(collector.vitals,))
         simulating, serving = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._simulator(plant, mqtt).run(simulating), name="simulator")
+            tasks.create_task(self._simulator(simulated, mqtt).run(simulating), name="simulator")
             await simulating.wait()
             tasks.create_task(collector.run(), name="collector")
             for agent in self._agents(plant, mqtt):

@@ -6,12 +6,14 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hardware_sim.truth import TruthReader
+from plant.load import load_plant
 from plant.model import StationPath
 from telemetry.clock import at, now_ms
 from telemetry.sample import Result
@@ -103,6 +105,14 @@ def _compare_results(reader: Reader, truth: TruthReader, began_ms: int, until_ms
         _compare_fields(item, true[_path(item["place"]), item["number"], item["key"]])
 
 
+@cache
+def _steps(path: StationPath) -> dict[str, float]:
+    """Return how far the PLC's register can be from each field of a cell: half a step of a scaled integer."""
+    profile = next(placed.profile for placed in load_plant(sites=[SITE]).stations() if placed.path == path)
+    fields = next(ring for ring in profile.result_rings if ring.kind == "cell").fields
+    return {field.name: 0.501 * abs(field.scale) if field.encoding.is_whole else 0.0 for field in fields}
+
+
 def _assert_none(what: str, cells: set[tuple[StationPath, int, str]]) -> None:
     some = sorted(cells)[:5]
     assert not cells, f"{len(cells)} cells {what}, for example {some}"
@@ -110,12 +120,13 @@ def _assert_none(what: str, cells: set[tuple[StationPath, int, str]]) -> None:
 
 def _compare_fields(item: dict[str, Any], true: Result) -> None:
     assert _ms(item["at"]) == true.at_ms
+    steps = _steps(_path(item["place"]))
     for name, value in true.fields.items():
         reported = item["fields"][name]
         if isinstance(value, str):
             assert reported == value, name
         elif value is not None and math.isfinite(value):
-            assert reported == pytest.approx(value, rel=1e-6, abs=6e-3), name  # one step of a scaled integer
+            assert reported == pytest.approx(value, rel=1e-6, abs=steps[name]), name
 
 
 def _compare_counts(reader: Reader, truth: TruthReader, until_ms: int) -> None:
