@@ -143,7 +143,7 @@ async def connect(
     try:
         yield MqttSession(client, inbox)
     finally:
-        with contextlib.suppress(aiomqtt.MqttError):
+        with contextlib.suppress(MqttUnavailableError), _mqtt_errors():
             await client.__aexit__(None, None, None)
         _forget_loss(client)
 
@@ -164,9 +164,22 @@ def _tls_context(settings: MqttSettings) -> ssl.SSLContext:
 
 @contextlib.contextmanager
 def _mqtt_errors() -> Iterator[None]:
+    """Translate the library's errors, and let no cancellation get lost in it.
+
+    It waits with `asyncio.wait_for`, which in Python 3.11 forgets that it was
+    cancelled if what it waits for happens in the same moment.
+    """
+    task = asyncio.current_task()
+    requests = task.cancelling() if task else 0
+    failure: MqttUnavailableError | None = None
     try:
         yield
+    except MqttUnavailableError as error:
+        failure = error
     except (aiomqtt.MqttError, OSError, TimeoutError) as error:
-        if isinstance(error, MqttUnavailableError):
-            raise
-        raise MqttUnavailableError(str(error) or type(error).__name__) from error
+        failure = MqttUnavailableError(str(error) or type(error).__name__)
+        failure.__cause__ = error
+    if task and task.cancelling() > requests:
+        raise asyncio.CancelledError
+    if failure:
+        raise failure

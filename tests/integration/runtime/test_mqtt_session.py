@@ -168,6 +168,27 @@ async def test_broker_that_never_answers_is_given_up_and_its_connection_closed()
         await asyncio.wait_for(closed.wait(), 5)
 
 
+@pytest.mark.parametrize("turns", range(5))
+async def test_cancellation_in_the_moment_of_the_confirmation_is_not_lost(turns: int) -> None:
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1000)
+        writer.write(CONNACK)
+        while await reader.read(1000):
+            pass
+        writer.close()
+
+    async with broker_that(accept) as settings, connect(settings, "writer") as session:
+        publishing = asyncio.create_task(session.publish("x", b"x", qos=1))
+        waiting = session._client._pending_publishes
+        await asyncio.sleep(0)
+        next(iter(waiting.values())).set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        in_time = publishing.cancel()
+        await asyncio.wait({publishing})
+        assert publishing.cancelled() or not in_time
+
+
 async def test_refused_subscription_is_named() -> None:
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1000)
