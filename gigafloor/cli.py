@@ -85,7 +85,7 @@ def sim(
     log_level: LevelOption = "INFO",
 ) -> None:
     """Serve simulated PLCs (Modbus TCP) and sensors (MQTT)."""
-    from gigafloor.processes import run_sim  # noqa: PLC0415
+    from gigafloor.processes.sim import run_sim  # noqa: PLC0415
 
     _run("sim", log_level, lambda: run_sim(settings, plant), duration)
 
@@ -98,7 +98,7 @@ def edge(
     log_level: LevelOption = "INFO",
 ) -> None:
     """Read the machines of one line and deliver what they say."""
-    from gigafloor.processes import run_edge  # noqa: PLC0415
+    from gigafloor.processes.edge import run_edge  # noqa: PLC0415
 
     _run("edge", log_level, lambda: run_edge(settings, plant), duration)
 
@@ -111,7 +111,7 @@ def collector(
     log_level: LevelOption = "INFO",
 ) -> None:
     """Write what the agents deliver to the historian, then acknowledge it."""
-    from gigafloor.processes import run_collector  # noqa: PLC0415
+    from gigafloor.processes.collector import run_collector  # noqa: PLC0415
 
     _run("collector", log_level, lambda: run_collector(settings, plant), duration)
 
@@ -124,7 +124,7 @@ def api(
     log_level: LevelOption = "INFO",
 ) -> None:
     """Serve the API and the screens."""
-    from gigafloor.processes import run_api  # noqa: PLC0415
+    from gigafloor.processes.api import run_api  # noqa: PLC0415
 
     _run("api", log_level, lambda: run_api(settings, plant), duration)
 

@@ -7,8 +7,7 @@ in it knows that the machines are simulated.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +23,9 @@ from gigafloor.data_folder import claimed
 from gigafloor.ports import LOOPBACK, free_ports, preferred_or_free
 from hardware_sim.app import Simulator
 from hardware_sim.settings import SimSettings
-from historian.open import HistorianSettings, make_historian
+from historian.open import opened
 from historian.ports import Historian
+from historian.settings import HistorianSettings
 from plant.load import load_plant
 from plant.model import Plant
 from plant.variants import endpoints, faster, relocated
@@ -66,17 +66,8 @@ class Demo:
         mqtt = MqttSettings(host=LOOPBACK, port=free_ports(1)[0])
         with claimed(options.data_dir):
             self._say_plant(plant)
-            async with embedded_broker(mqtt.port), self._historian() as historian:
+            async with embedded_broker(mqtt.port), opened(self._historian_settings) as historian:
                 await self._run_processes(simulated, plant, mqtt, historian)
-
-    @contextlib.asynccontextmanager
-    async def _historian(self) -> AsyncIterator[Historian]:
-        historian = make_historian(self._historian_settings)
-        await historian.open()
-        try:
-            yield historian
-        finally:
-            await historian.close()
 
     @property
     def _historian_settings(self) -> HistorianSettings:

@@ -1,0 +1,1 @@
+"""One process of the product each, from one settings file each; a module loads only what it runs."""
