@@ -7,9 +7,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from gigafloor.bench.collector import measure_collector
-from gigafloor.bench.demo import measure_demo
-from gigafloor.bench.edge import measure_edge
 from gigafloor.bench.report import print_figures
 
 bench = typer.Typer(help="Measure speed and memory on this machine.", no_args_is_help=True)
@@ -21,6 +18,8 @@ Seconds = Annotated[float, typer.Option("--seconds", min=3, help="How long each 
 @bench.command()
 def demo(seconds: Seconds = 30.0) -> None:
     """Measure the demo with both sites: first value, processor, memory."""
+    from gigafloor.bench.demo import measure_demo  # noqa: PLC0415 - each command loads only what it runs
+
     with _console.status("measuring the demo ..."):
         figures = measure_demo(seconds)
     print_figures("Demo", figures, _console)
@@ -32,6 +31,8 @@ def edge(
     seconds: Seconds = 30.0,
 ) -> None:
     """Measure one agent: processor and memory, every value changing."""
+    from gigafloor.bench.edge import measure_edge  # noqa: PLC0415
+
     with _console.status("measuring one agent ..."):
         figures = measure_edge(signals, seconds)
     print_figures("Edge agent", figures, _console)
@@ -46,6 +47,8 @@ def collector(
     seconds: Seconds = 15.0,
 ) -> None:
     """Measure one collector: values made durable per second (needs Mosquitto)."""
+    from gigafloor.bench.collector import measure_collector  # noqa: PLC0415
+
     historian: dict[str, object] = {"kind": "duckdb"}
     if influx is not None:
         historian = {"kind": "influxdb", "url": influx, "bucket": bucket}
