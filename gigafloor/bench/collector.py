@@ -6,21 +6,20 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-import yaml
-
 from gigafloor.bench.load import Load, MakeMetrics, array_load, scalar_load
 from gigafloor.bench.measured import Child, broker, gigafloor, started, watch
+from gigafloor.bench.plant_files import NODE, station, write_plant, write_yaml
 from gigafloor.bench.report import Figure
 from gigafloor.ports import LOOPBACK
 from runtime.mqtt_session import MqttSettings
-from telemetry.sample import EdgeNode
+from telemetry.sparkplug.datatype import ARRAY_DTYPES
 from telemetry.sparkplug.payload import MetricDef
 
 SCALARS = 1000
 ARRAYS, ELEMENTS = 12, 256
 WINDOW = 64
-NODE = EdgeNode("bench-site", "bench-1")
-STATION = "machine-0"
+UNUSED_PORT = 1502
+"""Of the machine, which is not polled here."""
 
 
 def measure_collector(historian: dict[str, object], seconds: float) -> list[Figure]:
@@ -62,8 +61,8 @@ def _measure(
                 else historian,
                 "dead_letter_path": str(folder / "dead.sqlite"),
             }
-            (folder / "collector.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-            _describe_plant(folder / "plant", metrics)
+            write_yaml(folder / "collector.yaml", settings)
+            write_plant(folder / "plant", _signals(metrics), [UNUSED_PORT])
             command = gigafloor(
                 "collector", "--settings", str(folder / "collector.yaml"), "--plant", str(folder / "plant")
             )
@@ -77,7 +76,7 @@ async def _drive(
     mqtt: MqttSettings, collector: Child, metrics: list[MetricDef], make: MakeMetrics, seconds: float
 ) -> tuple[float, float]:
     await asyncio.sleep(3)  # the collector loads its libraries
-    load = Load(NODE, STATION, metrics, make, WINDOW)
+    load = Load(NODE, station(0), metrics, make, WINDOW)
     warm_up_s = 3.0
     running = asyncio.create_task(load.run(mqtt, seconds, warm_up_s))
     await asyncio.sleep(warm_up_s)
@@ -85,35 +84,14 @@ async def _drive(
     return await running, cost.cpu_share
 
 
-def _describe_plant(folder: Path, metrics: list[MetricDef]) -> None:
-    signals = [
+def _signals(metrics: list[MetricDef]) -> list[dict[str, object]]:
+    """Return profile signals for the metrics, scalars or arrays."""
+    elements = ELEMENTS if metrics[0].datatype in ARRAY_DTYPES else 1
+    return [
         {
             "name": metric.name,
             "title": metric.name,
-            "modbus": {"address": 2 * index, "encoding": "float32"}
-            if len(metrics) == SCALARS
-            else {"address": 2 * ELEMENTS * index, "encoding": "float32", "count": ELEMENTS},
+            "modbus": {"address": 2 * elements * index, "encoding": "float32", "count": elements},
         }
         for index, metric in enumerate(metrics)
     ]
-    profile = {
-        "profile": "bench-machine",
-        "measurement": "bench",
-        "title": "Machine with many signals",
-        "stage": "BENCH",
-        "poll_classes": {"process": {"period_s": 1.0}},
-        "signals": signals,
-    }
-    station = {
-        "station": STATION,
-        "title": "Machine",
-        "profile": "bench-machine",
-        "modbus": {"host": LOOPBACK, "port": 1502},
-    }
-    line = {"line": NODE.line, "title": "Bench line", "stations": [station]}
-    area = {"area": "bench", "title": "Bench", "lines": [line]}
-    site = {"site": NODE.site, "enterprise": "bench", "title": "Bench", "areas": [area]}
-    for path, data in ((f"profiles/{profile['profile']}.yaml", profile), (f"sites/{NODE.site}.yaml", site)):
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")

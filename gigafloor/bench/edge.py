@@ -5,14 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import yaml
-
 from gigafloor.bench.measured import broker, gigafloor, started, wait_until, watch
+from gigafloor.bench.plant_files import NODE, write_plant, write_yaml
 from gigafloor.bench.report import Figure
 from gigafloor.ports import LOOPBACK, free_ports
 
 SIGNALS_PER_MACHINE = 1000
-SITE, LINE = "bench-site", "bench-1"
 
 
 def measure_edge(signals: int, seconds: float) -> list[Figure]:
@@ -54,7 +52,6 @@ def measure_edge(signals: int, seconds: float) -> list[Figure]:
 
 
 def _describe(folder: Path, machines: int, broker_port: int) -> None:
-    ports = free_ports(machines)
     signals = [
         {
             "name": f"value_{index}",
@@ -65,49 +62,19 @@ def _describe(folder: Path, machines: int, broker_port: int) -> None:
         }
         for index in range(SIGNALS_PER_MACHINE)
     ]
-    profile = {
-        "profile": "bench-machine",
-        "measurement": "bench",
-        "title": "Machine with many signals",
-        "stage": "BENCH",
-        "poll_classes": {"process": {"period_s": 1.0}},
-        "signals": signals,
-    }
-    stations = [
-        {
-            "station": f"machine-{index}",
-            "title": f"Machine {index}",
-            "profile": "bench-machine",
-            "modbus": {"host": LOOPBACK, "port": port},
-        }
-        for index, port in enumerate(ports)
-    ]
-    line = {"line": LINE, "title": "Bench line", "stations": stations}
-    site = {
-        "site": SITE,
-        "enterprise": "bench",
-        "title": "Bench",
-        "areas": [{"area": "bench", "title": "Bench", "lines": [line]}],
-    }
     mqtt = {"host": LOOPBACK, "port": broker_port}
-    _write(folder / "plant" / "profiles" / "bench-machine.yaml", profile)
-    _write(folder / "plant" / "sites" / f"{SITE}.yaml", site)
-    _write(folder / "sim.yaml", {"sites": [SITE], "mqtt": mqtt})
-    _write(
+    write_plant(folder / "plant", signals, free_ports(machines))
+    write_yaml(folder / "sim.yaml", {"sites": [NODE.site], "mqtt": mqtt})
+    write_yaml(
         folder / "edge.yaml",
-        {"site": SITE, "line": LINE, "mqtt": mqtt, "spool_path": str(folder / "spool.sqlite")},
+        {"site": NODE.site, "line": NODE.line, "mqtt": mqtt, "spool_path": str(folder / "spool.sqlite")},
     )
-    _write(
+    write_yaml(
         folder / "collector.yaml",
         {
-            "sites": [SITE],
+            "sites": [NODE.site],
             "mqtt": mqtt,
             "historian": {"kind": "duckdb", "path": str(folder / "history.duckdb")},
             "dead_letter_path": str(folder / "dead.sqlite"),
         },
     )
-
-
-def _write(path: Path, data: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
