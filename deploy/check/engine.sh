@@ -33,6 +33,9 @@ install_engine() {
 start_engine() {
     export DOCKER_HOST=unix://$scratch/docker.sock
     mkdir -p "$engine_data"
+    # dockerd changes the firewall and forwarding, and does not put them back when it ends.
+    iptables-save >"$scratch/iptables"
+    cat /proc/sys/net/ipv4/ip_forward >"$scratch/ip_forward"
     # The storage driver is left to dockerd: it takes the first that works, vfs at the latest.
     setsid dockerd --data-root "$engine_data" --exec-root "$scratch/exec" --host "$DOCKER_HOST" \
         --pidfile "$scratch/docker.pid" --bridge none >"$scratch/dockerd.log" 2>&1 &
@@ -53,6 +56,8 @@ stop_engine() {
     [ -n "$engine_pid" ] || return 0
     kill "$engine_pid" 2>/dev/null || true
     wait "$engine_pid" || true
+    iptables-restore <"$scratch/iptables"
+    cat "$scratch/ip_forward" >/proc/sys/net/ipv4/ip_forward
     echo "Stopped the Docker engine (pid $engine_pid); its images stay in $engine_data"
     engine_pid=''
 }

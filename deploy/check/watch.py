@@ -1,7 +1,7 @@
 """Look at a running plant through its API: `watch.py live|newest|whole URL [STATE_FILE]`.
 
 `live` waits until values are good and change; `newest` notes the newest result of every station;
-`whole` waits until each of these stations has newer ones and no result number is missing since.
+`whole` waits until there are newer ones and no result number of these stations is missing since.
 """
 
 from __future__ import annotations
