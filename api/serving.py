@@ -42,6 +42,7 @@ async def serve(app: FastAPI, host: str, port: int, ready: asyncio.Event | None 
         lifespan="on",
         timeout_graceful_shutdown=CLOSE_S,
         ws="websockets-sansio",
+        ws_per_message_deflate=False,  # costs more time than a plant network saves
         server_header=False,
     )
     server = _Server(config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -110,6 +111,7 @@ class Formats:
         return f"{seconds / 86400:.0f} d" if self.language is Language.ENGLISH else f"{seconds / 86400:.0f} j"
 
 
+@lru_cache(512)
 def shown_unit(unit: str) -> str:
     """Return the unit with its proper signs, each part of a quotient for itself."""
     parts = unit.split("/")
@@ -129,6 +131,7 @@ def sensible_decimals(value: float) -> int:
     return min(4, max(0, 3 - math.floor(math.log10(size))))
 
 
+@lru_cache(2048)
 def decimals_for(limits: Limits | None, deadband: float) -> int | None:
     """Return decimals that tell one reading from the next; None if the description does not say."""
     known = () if limits is None else tuple(

@@ -10,6 +10,7 @@ from nicegui import ui
 
 from api.screens.frame import Crumb, framed
 from api.screens.look import Look
+from api.screens.memo import Memo
 from api.screens.pieces.figures import count_block, rate_block, rate_now, ratio_block
 from api.screens.pieces.results import newest, results_table
 from api.screens.pieces.state import legend, state_view
@@ -58,6 +59,8 @@ class LinePage:
             services.live.station(site.site, line.line, output.station) if output is not None else None
         )
         self._known = _Known()
+        self._drawn_timeline = Memo()
+        self._drawn_results = Memo()
 
     def show(self) -> None:
         """Build the page."""
@@ -122,15 +125,21 @@ class LinePage:
         return station_tile(live, self._known.figures.get(path), self._known.states.get(path, ()), look)
 
     def _timeline(self, look: Look) -> Markup:
+        views = [state_view(live, look).css for live in self._stations]
+        return self._drawn_timeline.draw(
+            (views, self._known.states_to_ms), lambda: self._new_timeline(views, look)
+        )
+
+    def _new_timeline(self, views: list[str], look: Look) -> Markup:
         stop_ms = self._known.states_to_ms
         start_ms = stop_ms - HOUR_MS
         rows = Markup("").join(
             Markup('<div class="strip-row"><span class="{}">{}</span>{}</div>').format(
-                state_view(live, look).css,
+                css,
                 live.placed.station.title,
                 strip(self._known.states.get(live.placed.path, ()), start_ms, stop_ms, look),
             )
-            for live in self._stations
+            for live, css in zip(self._stations, views, strict=True)
             if live.placed.profile.with_role(Role.STATE) is not None
         )
         foot = Markup('<div class="strip-row"><span></span>{}</div>').format(
@@ -143,9 +152,10 @@ class LinePage:
         if ring is None or self._output is None:
             return Markup("")
         found = newest(self._output, self._known.results, ring.kind, MOST_RESULTS)
-        return Markup('<h2>{} <small class="dim">{} {}</small></h2><div class="scroll">{}</div>').format(
-            look.texts.last_results,
-            look.texts.output_of,
-            self._output.placed.station.title,
-            results_table(ring, found, look),
+        title = self._output.placed.station.title
+        return self._drawn_results.draw(
+            [(result.at_ms, result.number) for result in found],
+            lambda: Markup('<h2>{} <small class="dim">{} {}</small></h2><div class="scroll">{}</div>').format(
+                look.texts.last_results, look.texts.output_of, title, results_table(ring, found, look)
+            ),
         )

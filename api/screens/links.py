@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from api.screens.texts import Language
@@ -29,8 +30,14 @@ class Links:
     def station(self, site: str, line: str, station: str, signal: str | None = None) -> str:
         """Return the address of a station, optionally with the trend of a signal."""
         path = f"/station/{quote(site)}/{quote(line)}/{quote(station)}"
-        return self._to(path, {"signal": signal} if signal else {})
+        return self._to(path, signal)
 
-    def _to(self, path: str, query: dict[str, str] | None = None) -> str:
-        asked = {**({"lang": self.chosen.value} if self.chosen else {}), **(query or {})}
-        return f"{path}?{urlencode(asked)}" if asked else path
+    def _to(self, path: str, signal: str | None = None) -> str:
+        return _address(path, self.chosen, signal)
+
+
+@lru_cache(4096)
+def _address(path: str, chosen: Language | None, signal: str | None) -> str:
+    asked = {"lang": chosen, "signal": signal}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{path}?{query}" if query else path

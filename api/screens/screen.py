@@ -18,8 +18,8 @@ from telemetry.clock import now_ms
 
 logger = structlog.get_logger(__name__)
 
-TICK_S = 0.5
-"""Twice a second: an arrival shows within a second, and silence shows without one."""
+TICK_S = 0.8
+"""An arrival shows within a second, and silence shows without one."""
 
 Render = Callable[[Look], Markup]
 

@@ -10,10 +10,11 @@ from nicegui import ui
 
 from api.screens.frame import Crumb, framed
 from api.screens.look import Look
+from api.screens.memo import Memo
 from api.screens.pieces.figures import count_block, rate_block, rate_now, ratio_block, shows_rate
 from api.screens.pieces.results import newest, results_table
 from api.screens.pieces.signals import shown_signals, signal_row
-from api.screens.pieces.state import state_symbol, state_view
+from api.screens.pieces.state import StateView, state_symbol, state_view
 from api.screens.screen import Screen
 from api.screens.trend_part import TrendPart
 from api.services.board import Board, StationFigures
@@ -60,6 +61,7 @@ class StationPage:
         self._signals = shown_signals(live)
         self._chosen = chosen
         self._known = _Known()
+        self._drawn_band = Memo()
 
     def show(self) -> None:
         """Build the page."""
@@ -84,7 +86,7 @@ class StationPage:
                     if any(signal.role is Role.ALARM_WORD for signal in placed.profile.signals):
                         screen.part(self._alarms, tag="section", css="card")
                     for ring in placed.profile.result_rings:
-                        screen.part(partial(self._results, ring), tag="section", css="card")
+                        screen.part(partial(self._results, ring, Memo()), tag="section", css="card")
             screen.ask(FIGURES_S, self._ask)
 
     def _trend(self) -> TrendPart | None:
@@ -129,30 +131,28 @@ class StationPage:
             self._known.results[ring.kind] = await self._board.last_results(placed, ring.kind, stop_ms)
 
     def _band(self, look: Look) -> Markup:
-        live, known = self._live, self._known
-        view = state_view(live, look, known.states)
+        view = state_view(self._live, look, self._known.states)
+        rate = rate_now(self._live, self._known.figures, look)
+        return self._drawn_band.draw(
+            (view[1:], rate, self._known.figures), lambda: self._new_band(view, rate, look)
+        )
+
+    def _new_band(self, view: StateView, rate: float | None, look: Look) -> Markup:
+        texts, figures = look.texts, self._known.figures
+        profile, station = self._live.placed.profile, self._live.placed.station
         blocks = [
             Markup(
                 '<div class="kpi state-kpi {}"><h3>{}</h3><div class="state">{}<strong>{}</strong></div>'
                 '<div class="dim">{}</div></div>'
-            ).format(view.css, look.texts.state, state_symbol(view), view.word, view.more or Markup("&nbsp;"))
+            ).format(view.css, texts.state, state_symbol(view), view.word, view.more or Markup("&nbsp;"))
         ]
-        profile, station = live.placed.profile, live.placed.station
         if counts_good(profile):
-            figures = known.figures
+            counts = profile.counts
             if shows_rate(station):
-                rate = rate_now(live, figures, look)
-                blocks.append(
-                    rate_block(
-                        rate, station.ideal_rate_per_min, look.texts.ideal, profile.counts, look, warns=False
-                    )
-                )
-            blocks.append(
-                count_block(look.texts.last_hour, figures.hour if figures else None, profile.counts, look)
-            )
-            blocks.append(
-                count_block(look.texts.today, figures.today if figures else None, profile.counts, look)
-            )
+                ideal = station.ideal_rate_per_min
+                blocks.append(rate_block(rate, ideal, texts.ideal, counts, look, warns=False))
+            blocks.append(count_block(texts.last_hour, figures.hour if figures else None, counts, look))
+            blocks.append(count_block(texts.today, figures.today if figures else None, counts, look))
             blocks.append(ratio_block(figures, station, look))
         return Markup("").join(blocks)
 
@@ -175,8 +175,11 @@ class StationPage:
         )
         return Markup("<h2>{}</h2>{}").format(look.texts.alarms, body)
 
-    def _results(self, ring: ResultRing, look: Look) -> Markup:
+    def _results(self, ring: ResultRing, memo: Memo, look: Look) -> Markup:
         found = newest(self._live, self._known.results.get(ring.kind, ()), ring.kind, MOST_RESULTS)
-        return Markup('<h2>{}</h2><div class="scroll">{}</div>').format(
-            look.texts.last_results, results_table(ring, found, look)
+        return memo.draw(
+            [(result.at_ms, result.number) for result in found],
+            lambda: Markup('<h2>{}</h2><div class="scroll">{}</div>').format(
+                look.texts.last_results, results_table(ring, found, look)
+            ),
         )

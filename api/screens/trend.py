@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.screens.formats import decimals_for, shown_unit
@@ -13,8 +14,8 @@ from telemetry.quality import Quality
 from telemetry.sample import Sample
 
 RANGES_MS = {"5m": 5 * 60_000, "1h": 3_600_000, "8h": 8 * 3_600_000, "24h": 24 * 3_600_000}
-REFRESH_S = {"5m": 1.0, "1h": 3.0, "8h": 15.0, "24h": 30.0}
-"""Often enough that a new point appears about as soon as it would be one pixel."""
+REFRESH_S = {"5m": 10.0, "1h": 10.0, "8h": 30.0, "24h": 60.0}
+"""How often the store is asked again; in between, what arrives live is added."""
 POINTS = 400
 
 _INK = "#7d8790"
@@ -65,6 +66,16 @@ def trend_options(found: Series | None, signal: Signal, live: Sample | None, loo
 
 def _shifted(points: Sequence[Point], shift_ms: int) -> list[Point]:
     return [[(at_ms or 0) + shift_ms, value] for at_ms, value in points]
+
+
+def with_live(found: Series, live: Sample | None, now_ms: int) -> Series:
+    """Return raw samples moved on to now, with the newest live one if it is not among them."""
+    moved_ms = max(0, now_ms - found.stop_ms)
+    start_ms = found.start_ms + moved_ms
+    samples = [sample for sample in found.samples if sample.at_ms >= start_ms]
+    if live is not None and (not samples or live.at_ms > samples[-1].at_ms):
+        samples.append(live)
+    return replace(found, start_ms=start_ms, stop_ms=found.stop_ms + moved_ms, samples=samples)
 
 
 def is_empty(found: Series | None) -> bool:

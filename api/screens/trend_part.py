@@ -10,11 +10,12 @@ from nicegui import ui
 from api.screens.formats import shown_unit
 from api.screens.look import Look
 from api.screens.screen import Screen
-from api.screens.trend import POINTS, RANGES_MS, REFRESH_S, is_empty, trend_options
+from api.screens.trend import POINTS, RANGES_MS, REFRESH_S, is_empty, trend_options, with_live
 from historian.ports import SampleReader, Series
 from plant.model import Signal
 from telemetry.clock import now_ms
 from telemetry.live import LiveStation, believable
+from telemetry.sample import Sample
 
 FIRST_RANGE = "5m"
 _TICK_S = 1.0
@@ -44,7 +45,7 @@ class TrendPart:
                     self._button(name, word)
         self._chart = ui.echart(trend_options(None, self.signal, None, screen.look())).classes("chart")
         screen.part(self._emptiness)
-        screen.ask(_TICK_S, self._ask)
+        screen.ask(_TICK_S, self._keep_fresh)
 
     def choose(self, signal: Signal) -> None:
         """Show another signal; the address follows, so that it can be passed on."""
@@ -74,18 +75,22 @@ class TrendPart:
         self._asked_s = float("-inf")
         self._screen.redraw()
 
+    async def _keep_fresh(self) -> None:
+        if time.monotonic() - self._asked_s >= REFRESH_S[self._range]:
+            await self._ask()
+        elif self._found is not None and not self._found.bucket_ms:
+            self._found = with_live(self._found, self._live_sample(), now_ms())
+            self._draw()
+
     async def _ask(self) -> None:
-        if time.monotonic() - self._asked_s < REFRESH_S[self._range]:
-            return
         self._asked_s = time.monotonic()
         signal, range_name = self.signal, self._range
         stop_ms = now_ms()
         placed = self._live.placed
-        name = f"{signal.name}[0]" if signal.is_array else signal.name
         found = await self._reader.series(
             placed.path,
             placed.profile.measurement,
-            name,
+            f"{signal.name}[0]" if signal.is_array else signal.name,
             stop_ms - RANGES_MS[range_name],
             stop_ms,
             points=POINTS,
@@ -94,13 +99,15 @@ class TrendPart:
             self._found = found
             self._draw()
 
+    def _live_sample(self) -> Sample | None:
+        """Return the newest sample as it may be believed; arrays are shown from the store only."""
+        return None if self.signal.is_array else believable(self._live, self.signal.name, now_ms())
+
     def _draw(self) -> None:
-        if self._chart is None:
-            return
-        look = self._screen.look()
-        live = None if self.signal.is_array else believable(self._live, self.signal.name, look.now_ms)
-        self._chart.options.update(trend_options(self._found, self.signal, live, look))
-        self._chart.update()
+        if self._chart is not None:
+            options = trend_options(self._found, self.signal, self._live_sample(), self._screen.look())
+            # The element's own options would be wrapped, point by point, to observe their changes.
+            _ = self._chart.run_chart_method("setOption", options)
 
     def _heading(self, _look: Look) -> Markup:
         return Markup('<h2>{} <small class="dim">{}{}</small></h2>').format(

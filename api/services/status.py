@@ -53,7 +53,8 @@ def contact(live: LiveStation, now_ms: int) -> Contact:
 
 
 def _patience_ms(placed: PlacedStation) -> int:
-    return min((allowed_age_ms(placed, signal.name) for signal in placed.profile.signals), default=0)
+    one_of_each = {(signal.poll, signal.mqtt is None): signal.name for signal in placed.profile.signals}
+    return min((allowed_age_ms(placed, name) for name in one_of_each.values()), default=0)
 
 
 def station_status(live: LiveStation, now_ms: int) -> StationStatus:

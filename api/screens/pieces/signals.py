@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from markupsafe import Markup
 
 from api.screens.formats import NOTHING, decimals_for, shown_unit
@@ -24,15 +26,12 @@ def shown_signals(live: LiveStation) -> list[Signal]:
 def signal_row(live: LiveStation, signal: Signal, look: Look, *, chosen: bool) -> Markup:
     """Return the cells of a signal's row."""
     path = live.placed.path
-    name = Markup("{}").format(signal.title)
+    href = ""
     if signal.role is Role.PROCESS:
         href = look.links.station(path.site, path.line, path.station, signal.name)
-        name = Markup('<a href="{}"{}>{}</a>').format(
-            href, Markup(' aria-current="true"') if chosen else "", signal.title
-        )
-    return Markup('<td class="name">{}</td>{}<td class="limits">{}</td><td class="age">{}</td>').format(
-        name, value_cell(live, signal, look), limits_text(signal, look), _age(live, signal, look)
-    )
+    name = _name_cell(signal.title, href, chosen=chosen)
+    tail = _tail_cells(limits_text(signal, look), _age(live, signal, look))
+    return name + value_cell(live, signal, look) + tail
 
 
 def value_cell(live: LiveStation, signal: Signal, look: Look) -> Markup:
@@ -40,23 +39,41 @@ def value_cell(live: LiveStation, signal: Signal, look: Look) -> Markup:
     sample = believable(live, signal.name, look.now_ms)
     unit = shown_unit(signal.unit)
     if sample is None:
-        return Markup('<td class="value none">{}</td><td class="unit">{}</td>').format(NOTHING, unit)
-    decimals = decimals_for(signal.limits, signal.deadband)
-    text = look.formats.value(sample.value, decimals)
+        return _value_cells("none", "", NOTHING, "", unit)
+    text = look.formats.value(sample.value, decimals_for(signal.limits, signal.deadband))
     word = _quality_word(sample.quality, look)
     if word:
-        known = Markup("<s>{}</s>").format(text) if text != NOTHING else ""
-        return Markup('<td class="value not-good">{} <em>{}</em></td><td class="unit">{}</td>').format(
-            known, word, unit
-        )
+        return _value_cells("not-good", "", text, word, unit)
     beyond = violated_limit(sample.value, signal.limits)
-    sign = {None: "", "high": "▲", "high_high": "▲▲", "low": "▼", "low_low": "▼▼"}[beyond]
-    return Markup('<td class="value {}">{} {}</td><td class="unit">{}</td>').format(
-        "beyond" if beyond else "",
-        Markup('<em class="sign">{}</em>').format(sign) if sign else "",
-        text,
-        unit,
-    )
+    return _value_cells("beyond" if beyond else "", _SIGNS[beyond], text, "", unit)
+
+
+_SIGNS = {None: "", "high": "▲", "high_high": "▲▲", "low": "▼", "low_low": "▼▼"}
+
+
+# Rows are drawn every second; few of their pieces differ from those drawn before.
+@lru_cache(8192)
+def _value_cells(css: str, sign: str, text: str, word: str, unit: str) -> Markup:
+    shown = Markup("{}").format(text)
+    if word:
+        struck = Markup("<s>{}</s>").format(text) if text != NOTHING else ""
+        shown = Markup("{} <em>{}</em>").format(struck, word)
+    elif sign:
+        shown = Markup('<em class="sign">{}</em> {}').format(sign, text)
+    return Markup('<td class="value {}">{}</td><td class="unit">{}</td>').format(css, shown, unit)
+
+
+@lru_cache(4096)
+def _name_cell(title: str, href: str, *, chosen: bool) -> Markup:
+    if not href:
+        return Markup('<td class="name">{}</td>').format(title)
+    current = Markup(' aria-current="true"') if chosen else ""
+    return Markup('<td class="name"><a href="{}"{}>{}</a></td>').format(href, current, title)
+
+
+@lru_cache(4096)
+def _tail_cells(limits: str, age: str) -> Markup:
+    return Markup('<td class="limits">{}</td><td class="age">{}</td>').format(limits, age)
 
 
 def limits_text(signal: Signal, look: Look) -> str:

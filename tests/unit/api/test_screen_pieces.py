@@ -17,7 +17,7 @@ from api.screens.pieces.state import state_view
 from api.screens.pieces.tile import station_tile
 from api.screens.pieces.timeline import strip
 from api.screens.texts import ENGLISH, FRENCH, Language, Texts, language_of
-from api.screens.trend import trend_options
+from api.screens.trend import trend_options, with_live
 from api.services.board import StationFigures, local_midnight_ms
 from api.services.production import Sums
 from api.services.timeline import Segment
@@ -150,6 +150,18 @@ def test_trend_of_raw_samples_has_a_gap_where_the_value_was_not_good(filler: Liv
     line = trend_options(found, signal, None, ENGLISH_LOOK)["series"][2]
     assert [value for _, value in line["data"]] == [5.0, None]
     assert line["step"] == "end"
+
+
+def test_trend_moves_on_with_what_arrives_live(filler: LiveStation) -> None:
+    name = "evacuation_mbar"
+    samples = [Sample(name, 0, 1.0), Sample(name, 4000, 2.0)]
+    found = with_live(
+        Series(filler.placed.path, name, 0, 5000, 0, samples=samples), Sample(name, 6000, 3.0), 6500
+    )
+    assert (found.start_ms, found.stop_ms) == (1500, 6500)
+    assert [sample.value for sample in found.samples] == [2.0, 3.0]
+    again = with_live(found, Sample(name, 6000, 3.0), 7000)
+    assert [sample.value for sample in again.samples] == [2.0, 3.0]
 
 
 def test_trend_of_buckets_has_an_envelope_and_limits(filler: LiveStation) -> None:
