@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -149,7 +148,7 @@ def _run(
     process: str, level: str, work: Callable[[], Coroutine[Any, Any, None]], duration_s: float | None
 ) -> None:
     from runtime.logs import configure_logs  # noqa: PLC0415
-    from runtime.service import run_until_stopped  # noqa: PLC0415
+    from runtime.service import run_process  # noqa: PLC0415
 
     configure_logs(process, level=level.upper())
-    asyncio.run(run_until_stopped(work, stop_after_s=duration_s))
+    run_process(work, stop_after_s=duration_s)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 
 from historian.influx.line_protocol import Fragment, lines_of
-from historian.ports import RejectedPoint
+from historian.ports import HistorianError, RejectedPoint
 
 Send = Callable[[Sequence[str]], Awaitable[None]]
 """Writes lines; raises PointsRefusedError."""
@@ -15,7 +15,7 @@ _DROPPED = re.compile(r"dropped=(\d+)")
 _CONFLICT = re.compile(r'input field "(?P<field>.*?)" on measurement')
 
 
-class PointsRefusedError(Exception):
+class PointsRefusedError(HistorianError):
     """The server refused some of the lines of a request, and says only so much about which."""
 
 
