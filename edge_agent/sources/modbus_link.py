@@ -66,6 +66,7 @@ class ModbusLink:
         except (TimeoutError, OSError) as error:
             self.close()
             raise LinkLostError(f"{self.name} does not accept a connection: {error or 'timeout'}") from error
+        _raise_if_cancelled()
         if not connected:
             self.close()
             raise LinkLostError(f"{self.name} does not accept a connection")
@@ -93,6 +94,7 @@ class ModbusLink:
             raise LinkLostError(f"{self.name} closed the connection: {error}") from error
         finally:
             self._reading = False
+        _raise_if_cancelled()
         return _words(reply, f"{self.name} unit {unit}, {_described(request)}", request)
 
     def _function(self, table: Table) -> Callable[[int, int, int], Awaitable[ModbusPDU]]:
@@ -138,6 +140,17 @@ class ModbusLink:
         )
         client.ctx.max_buffer_size = _BUFFER_BYTES
         return client
+
+
+def _raise_if_cancelled() -> None:
+    """Raise what the library swallowed.
+
+    It waits with `asyncio.wait_for`, which up to Python 3.11 forgets that it was
+    cancelled if the reply comes in the same turn of the loop (python/cpython#86296).
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _described(request: ReadRequest) -> str:
