@@ -23,7 +23,6 @@ class Texts:
 
     plants: str
     state: str
-    running: str
     unknown: str
     measuring: str
     no_contact: str
@@ -58,8 +57,6 @@ class Texts:
     limits: str
     age: str
     never_read: str
-    trend: str
-    trend_of: str
     no_history: str
     range_words: tuple[str, str, str, str]
     alarms: str
@@ -68,8 +65,6 @@ class Texts:
     stale: str
     bad: str
     uncertain: str
-    above: str
-    below: str
     data_age: str
     no_data: str
     history_down: str
@@ -82,9 +77,6 @@ class Texts:
     waiting_more: str
     theme: str
     other_language: str
-    language_name: str
-    counters: str
-    identity: str
     mean: str
     envelope: str
     counts: dict[str, str]
@@ -96,7 +88,6 @@ class Texts:
 ENGLISH = Texts(
     plants="Plants",
     state="State",
-    running="running",
     unknown="Unknown",
     measuring="Measuring",
     no_contact="No contact",
@@ -131,8 +122,6 @@ ENGLISH = Texts(
     limits="Limits",
     age="Read",
     never_read="never read",
-    trend="Trend",
-    trend_of="Trend of",
     no_history="No history in this time.",
     range_words=("5 min", "1 h", "8 h", "24 h"),
     alarms="Alarms of the machine",
@@ -141,8 +130,6 @@ ENGLISH = Texts(
     stale="stale",
     bad="bad",
     uncertain="doubtful",
-    above="above",
-    below="below",
     data_age="data",
     no_data="no data yet",
     history_down="History is not available now. Live values go on.",
@@ -155,9 +142,6 @@ ENGLISH = Texts(
     waiting_more="blocked or starved",
     theme="Light / dark",
     other_language="Français",
-    language_name="English",
-    counters="Counters",
-    identity="In the machine",
     mean="mean",
     envelope="min to max",
     counts={
@@ -200,7 +184,6 @@ ENGLISH = Texts(
 FRENCH = Texts(
     plants="Usines",
     state="État",
-    running="en marche",
     unknown="Inconnu",
     measuring="En mesure",
     no_contact="Aucun contact",
@@ -235,8 +218,6 @@ FRENCH = Texts(
     limits="Limites",
     age="Lu",
     never_read="jamais lu",
-    trend="Tendance",
-    trend_of="Tendance de",
     no_history="Pas d’historique sur cette période.",
     range_words=("5 min", "1 h", "8 h", "24 h"),
     alarms="Alarmes de la machine",
@@ -245,8 +226,6 @@ FRENCH = Texts(
     stale="périmé",
     bad="mauvais",
     uncertain="douteux",
-    above="au-dessus de",
-    below="en dessous de",
     data_age="données",
     no_data="pas encore de données",
     history_down="L’historique est indisponible. Les valeurs en direct continuent.",
@@ -259,9 +238,6 @@ FRENCH = Texts(
     waiting_more="bloqué ou en attente d’amont",
     theme="Clair / sombre",
     other_language="English",
-    language_name="Français",
-    counters="Compteurs",
-    identity="Dans la machine",
     mean="moyenne",
     envelope="min à max",
     counts={

@@ -37,9 +37,10 @@ def state_view(live: LiveStation, look: Look, states: Sequence[Segment] = ()) ->
         return StateView(status, "dead", texts.no_contact, more)
     if live.placed.profile.with_role(Role.STATE) is None:
         return StateView(status, "measuring", texts.measuring, "")
-    return StateView(
-        status, f"t-{status.time.value}", state_word(status.state, look), _since(status.state, states, look)
-    )
+    more = _since(status.state, states, look)
+    if status.state == PackmlState.SUSPENDED:  # stopped from outside: that is what it means
+        more = " · ".join(each for each in (texts.waiting_more, more) if each)
+    return StateView(status, f"t-{status.time.value}", state_word(status.state, look), more)
 
 
 def state_word(state: int | None, look: Look) -> str:
