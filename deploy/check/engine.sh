@@ -54,8 +54,11 @@ start_engine() {
 
 stop_engine() {
     [ -n "$engine_pid" ] || return 0
+    # Yesterday's builds; today's are the cache of the next run.
+    docker image prune --force --filter until=24h >/dev/null 2>&1 || true
     kill "$engine_pid" 2>/dev/null || true
     wait "$engine_pid" || true
+    ! mountpoint --quiet "$scratch/exec/netns/default" || umount "$scratch/exec/netns/default"
     iptables-restore <"$scratch/iptables"
     cat "$scratch/ip_forward" >/proc/sys/net/ipv4/ip_forward
     echo "Stopped the Docker engine (pid $engine_pid); its images stay in $engine_data"
