@@ -24,6 +24,7 @@ td:first-child { font-family: ui-monospace, monospace; }
 
 
 @router.get("/api/docs")
+@router.get("/api/v1/docs")
 def reference(request: Request) -> HTMLResponse:
     """Return the reference as one page."""
     return HTMLResponse(reference_html(request.app.openapi()))

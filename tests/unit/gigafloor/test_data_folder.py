@@ -11,7 +11,7 @@ from gigafloor.errors import StartError
 def test_a_second_claim_is_refused_with_what_to_do(tmp_path: Path) -> None:
     with (
         claimed(tmp_path / "data"),
-        pytest.raises(StartError, match="in use by another demo.*--data-dir"),
+        pytest.raises(StartError, match=r"in use by another demo.*--data-dir"),
         claimed(tmp_path / "data"),
     ):
         pass
