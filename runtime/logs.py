@@ -7,7 +7,9 @@ import sys
 
 import structlog
 
-_CHATTY = ("httpx", "httpcore", "pymodbus", "amqtt", "transitions", "aiomqtt", "mqtt", "asyncio", "nicegui")
+_CHATTY = ("httpx", "httpcore", "amqtt", "transitions", "aiomqtt", "mqtt", "asyncio", "nicegui")
+_SILENT = ("pymodbus",)
+"""Logs a line for every frame of a bad device; the agent says it once, with the station's name."""
 
 
 def configure_logs(process: str, *, level: str = "INFO") -> None:
@@ -41,4 +43,6 @@ def configure_logs(process: str, *, level: str = "INFO") -> None:
     root.setLevel(level)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     structlog.contextvars.bind_contextvars(process=process)
