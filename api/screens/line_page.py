@@ -77,9 +77,10 @@ class LinePage:
                 for live in self._stations:
                     screen.part(partial(self._tile, live), css="step")
             with ui.element("div").classes("lower"):
-                with ui.element("section").classes("card"):
-                    screen.part(self._timeline)
-                    ui.html(str(legend(screen.look())), sanitize=False)
+                if any(live.placed.profile.with_role(Role.STATE) for live in self._stations):
+                    with ui.element("section").classes("card"):
+                        screen.part(self._timeline)
+                        ui.html(str(legend(screen.look())), sanitize=False)
                 ring = self._ring()
                 if ring is not None and self._output is not None:
                     with ui.element("section").classes("card"):

@@ -16,6 +16,9 @@ from api.services.status import active_alarms
 from api.services.timeline import Segment
 from telemetry.live import LiveStation
 
+MOST_VALUES = 10
+"""On the tile of a station that measures and makes nothing."""
+
 
 def station_tile(
     live: LiveStation, figures: StationFigures | None, states: Sequence[Segment], look: Look
@@ -23,7 +26,11 @@ def station_tile(
     """Return the tile: state, rate against the ideal, good and reject, the most urgent alarm."""
     placed = live.placed
     view = state_view(live, look, states)
-    body = _production(live, figures, look) if counts_good(placed.profile) else highlights(live, look, most=3)
+    body = (
+        _production(live, figures, look)
+        if counts_good(placed.profile)
+        else highlights(live, look, most=MOST_VALUES)
+    )
     return Markup(
         '<a class="tile {css}" href="{href}"><h3>{title}</h3>'
         '<div class="state">{symbol}<strong>{word}</strong></div><div class="since">{more}</div>'
