@@ -55,3 +55,13 @@ def collector(
     with _console.status("measuring a collector ..."):
         figures = measure_collector(historian, seconds)
     print_figures("Collector", figures, _console)
+
+
+@bench.command()
+def latency(seconds: Seconds = 30.0) -> None:
+    """Measure the demo's way from the read of a register to the live stream."""
+    from gigafloor.bench.latency import measure_latency  # noqa: PLC0415
+
+    with _console.status("measuring latency ..."):
+        figures = measure_latency(seconds)
+    print_figures("Latency", figures, _console)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from gigafloor.bench.measured import Child, gigafloor, started, wait_until, watch
+from gigafloor.bench.measured import gigafloor, started, wait_until, watch
 from gigafloor.bench.report import Figure
 from gigafloor.ports import LOOPBACK, free_ports
 
@@ -23,7 +23,7 @@ def measure_demo(seconds: float) -> list[Figure]:
         port = free_ports(1)[0]
         command = gigafloor("demo", "--port", str(port), "--data-dir", str(folder / "data"))
         with started("demo", command, folder) as demo:
-            first_s = wait_until(lambda: _is_live(port), 60, "the first live value", demo)
+            first_s = wait_until(lambda: is_live(port), 60, "the first live value", demo)
             watch(demo, min(10.0, seconds))
             cost = watch(demo, seconds)
     return [
@@ -33,12 +33,11 @@ def measure_demo(seconds: float) -> list[Figure]:
     ]
 
 
-def _is_live(port: int) -> bool:
+def is_live(port: int) -> bool:
+    """Return whether the demo on that port shows a good value."""
     try:
         answer = httpx.get(f"http://{LOOPBACK}:{port}/api/v1/values", params={"limit": 500}, timeout=2)
-        return any(item["quality"] == "good" for item in answer.json()["items"])
-    except (httpx.HTTPError, ValueError, KeyError):
-        return False
-
-
-__all__ = ["Child", "measure_demo"]
+    except httpx.HTTPError:
+        return False  # it is still starting
+    known = [item["current"] for item in answer.raise_for_status().json()["items"]]
+    return any(current is not None and current["quality"] == "good" for current in known)
