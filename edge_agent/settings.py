@@ -31,6 +31,6 @@ class EdgeSettings(Settings):
     backlog_per_s: float = Field(default=400.0, gt=0, le=10_000)
     """Batches of backlog sent beside the live ones."""
     ack_timeout_s: float = Field(default=30.0, ge=1, le=3600)
-    flush_s: float = Field(default=0.1, ge=0.01, le=10)
+    flush_s: float = Field(default=0.05, ge=0.01, le=10)
     """How long samples are collected before they are spooled and sent together."""
     vitals_s: float = Field(default=10.0, ge=1, le=3600)
