@@ -21,12 +21,8 @@ _CSS = STATIC / "screens.css"
 _CSS_VERSION = sha256(_CSS.read_bytes()).hexdigest()[:12]
 _STALE_DATA_MS = 5000
 
-THEME_SCRIPT = Markup(
-    "<script>document.documentElement.dataset.theme=localStorage.getItem('theme')||"
-    "(matchMedia('(prefers-color-scheme: light)').matches?'light':'dark');"
-    "function switchTheme(){const d=document.documentElement.dataset;"
-    "d.theme=d.theme==='dark'?'light':'dark';localStorage.setItem('theme',d.theme)}</script>"
-)
+THEME_SCRIPT = Markup('<script src="/static/theme.js"></script>')
+_CLICK_SCRIPT = Markup('<script src="/static/click.js" defer></script>')
 
 
 class Crumb(NamedTuple):
@@ -47,7 +43,7 @@ def framed(
 ) -> Iterator[None]:
     """Surround a page's content; begins its redrawing at the end."""
     ui.page_title(f"{title} · gigafloor")
-    ui.add_head_html(str(THEME_SCRIPT + stylesheet()))
+    ui.add_head_html(str(THEME_SCRIPT + _CLICK_SCRIPT + stylesheet()))
     ui.add_head_html(_connection_words(screen))
     with ui.element("div").classes("page"):
         with ui.element("header").classes("top"):

@@ -69,13 +69,15 @@ class LinePage:
             Crumb(self._site.title, links.site(self._site.site)),
             Crumb(self._line.title, links.line(self._site.site, self._line.line)),
         ]
-        path = f"/line/{self._site.site}/{self._line.line}"
-        with framed(screen, self._line.title, crumbs, path, lambda: newest_read_ms(self._stations, now_ms())):
+        here = f"/line/{self._site.site}/{self._line.line}"
+        with framed(screen, self._line.title, crumbs, here, lambda: newest_read_ms(self._stations, now_ms())):
             if self._output is not None:
                 screen.part(self._band, css="band")
             with ui.element("div").classes("flow"):
                 for live in self._stations:
-                    screen.part(partial(self._tile, live), css="step")
+                    path = live.placed.path
+                    with screen.link(links.station(path.site, path.line, path.station), "step"):
+                        screen.part(partial(self._tile, live))
             with ui.element("div").classes("lower"):
                 if any(live.placed.profile.with_role(Role.STATE) for live in self._stations):
                     with ui.element("section").classes("card"):

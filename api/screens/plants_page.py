@@ -62,43 +62,48 @@ def _outputs(services: Services, stations: Sequence[PlacedStation]) -> list[Plac
 
 def _site_card(services: Services, screen: Screen, site: Site, figures: Figures) -> None:
     with ui.element("section").classes("card site"):
-        screen.part(lambda look: _site_head(services, site, look))
+        with ui.element("div").classes("site-head"):
+            ui.html(str(_site_name(site, screen.look())), sanitize=False)
+            screen.part(partial(_answering, services, site))
         for area in site.areas:
             for line in area.lines:
-                screen.part(partial(_line_row, services, site, area.title, line, figures))
+                _line_row(services, screen, site, area.title, line, figures)
 
 
-def _site_head(services: Services, site: Site, look: Look) -> Markup:
+def _site_name(site: Site, look: Look) -> Markup:
+    gwh = site.capacity_gwh_per_year
+    capacity = f" · {look.formats.number(gwh, 1)} GWh/a" if gwh else ""
+    return Markup('<h2><a href="{}">{}</a></h2><p class="dim">{}{}</p>').format(
+        look.links.site(site.site), site.title, site.product or site.place, capacity
+    )
+
+
+def _answering(services: Services, site: Site, look: Look) -> Markup:
     stations = [live for (name, _, _), live in services.live.stations.items() if name == site.site]
     answering = sum(contact(live, look.now_ms).alive for live in stations)
-    capacity = (
-        Markup(" · {} GWh/a").format(look.formats.number(site.capacity_gwh_per_year, 1))
-        if site.capacity_gwh_per_year
-        else ""
-    )
-    return Markup(
-        '<div class="site-head"><div><h2><a href="{}">{}</a></h2><p class="dim">{}{}</p></div>'
-        '<div class="answering {}"><b>{}</b> / {} <span class="dim">{}</span></div></div>'
-    ).format(
-        look.links.site(site.site), site.title, site.product or site.place, capacity,
-        "" if answering == len(stations) else "lacking", answering, len(stations),
+    return Markup('<div class="answering {}"><b>{}</b> / {} <span class="dim">{}</span></div>').format(
+        "" if answering == len(stations) else "lacking",
+        answering,
+        len(stations),
         look.texts.stations_answering,
-    )  # fmt: skip
-
-
-def _line_row(services: Services, site: Site, area: str, line: Line, figures: Figures, look: Look) -> Markup:
-    lives = [services.live.station(site.site, line.line, station.station) for station in line.stations]
-    chips = Markup("").join(state_chip(live, look) for live in lives)
-    return Markup(
-        '<div class="line-row"><div class="line-name"><a href="{}">{}</a><span class="dim">{}</span></div>'
-        '{}<div class="chips">{}</div></div>'
-    ).format(
-        look.links.line(site.site, line.line),
-        line.title,
-        area,
-        _line_figures(services, site, line, figures, look),
-        chips,
     )
+
+
+def _line_row(
+    services: Services, screen: Screen, site: Site, area: str, line: Line, figures: Figures
+) -> None:
+    links = screen.look().links
+    name = Markup('<a href="{}">{}</a><span class="dim">{}</span>').format(
+        links.line(site.site, line.line), line.title, area
+    )
+    with ui.element("div").classes("line-row"):
+        ui.html(str(name), sanitize=False).classes("line-name")
+        screen.part(partial(_line_figures, services, site, line, figures))
+        with ui.element("div").classes("chips"):
+            for station in line.stations:
+                live = services.live.station(site.site, line.line, station.station)
+                with screen.link(links.station(site.site, line.line, station.station), "chip-link"):
+                    screen.part(partial(state_chip, live), tag="span")
 
 
 def _line_figures(services: Services, site: Site, line: Line, figures: Figures, look: Look) -> Markup:

@@ -58,6 +58,10 @@ class Screen:
         self._parts.append((element, render))
         return element
 
+    def link(self, href: str, css: str) -> ui.element:
+        """Place a link; it stays while the parts inside are redrawn, and with it focus and clicks."""
+        return ui.element("a").props(f'href="{href}"').classes(css)
+
     def ask(self, period_s: float, question: Callable[[], Awaitable[None]]) -> None:
         """Ask the store now and then; an outage is shown and asked again, never fatal."""
 

@@ -8,12 +8,13 @@ from functools import partial
 from markupsafe import Markup
 from nicegui import ui
 
+from api.screens.formats import shown_unit
 from api.screens.frame import Crumb, framed
 from api.screens.look import Look
 from api.screens.memo import Memo
 from api.screens.pieces.figures import count_block, rate_block, rate_now, ratio_block, shows_rate
 from api.screens.pieces.results import newest, results_table
-from api.screens.pieces.signals import shown_signals, signal_row
+from api.screens.pieces.signals import age_content, limits_text, name_content, shown_signals, value_content
 from api.screens.pieces.state import StateView, state_symbol, state_view
 from api.screens.screen import Screen
 from api.screens.trend_part import TrendPart
@@ -29,6 +30,10 @@ from telemetry.clock import now_ms
 from telemetry.live import LiveStation
 
 FIGURES_S = 2.0
+_UNLESS_BROWSER_SHOULD = (
+    "(e) => { if (window.did_handshake && !e.ctrlKey && !e.metaKey) { e.preventDefault(); emit(); } }"
+)
+"""Change the trend in place; before the page is connected, or for a new tab, the link does it."""
 MOST_RESULTS = 8
 
 
@@ -111,14 +116,25 @@ class StationPage:
                     self._signal_row(signal, trend)
 
     def _signal_row(self, signal: Signal, trend: TrendPart | None) -> None:
-        row = self._screen.part(
-            lambda look: signal_row(
-                self._live, signal, look, chosen=trend is not None and trend.signal is signal
-            ),
-            tag="tr",
-        )
+        screen, live = self._screen, self._live
+        row = ui.element("tr")
+        with row:
+            screen.part(
+                lambda look: name_content(
+                    live, signal, look, chosen=trend is not None and trend.signal is signal
+                ),
+                tag="td",
+                css="name",
+            )
+            screen.part(partial(value_content, live, signal), tag="td", css="num")
+            for text, css in (
+                (shown_unit(signal.unit), "unit"),
+                (limits_text(signal, screen.look()), "limits"),
+            ):
+                ui.html(str(Markup("{}").format(text)), sanitize=False, tag="td").classes(css)
+            screen.part(partial(age_content, live, signal), tag="td", css="age")
         if trend is not None and signal.role is Role.PROCESS:
-            row.on("click.prevent", lambda: trend.choose(signal))
+            row.on("click", lambda: trend.choose(signal), js_handler=_UNLESS_BROWSER_SHOULD)
 
     async def _ask(self) -> None:
         stop_ms = now_ms()

@@ -11,10 +11,11 @@ from api.screens.formats import shown_unit
 from api.screens.look import Look
 from api.screens.screen import Screen
 from api.screens.trend import POINTS, RANGES_MS, REFRESH_S, is_empty, trend_options, with_live
+from api.services.status import believed
 from historian.ports import SampleReader, Series
 from plant.model import Signal
 from telemetry.clock import now_ms
-from telemetry.live import LiveStation, believable
+from telemetry.live import LiveStation
 from telemetry.sample import Sample
 
 FIRST_RANGE = "5m"
@@ -101,7 +102,7 @@ class TrendPart:
 
     def _live_sample(self) -> Sample | None:
         """Return the newest sample as it may be believed; arrays are shown from the store only."""
-        return None if self.signal.is_array else believable(self._live, self.signal.name, now_ms())
+        return None if self.signal.is_array else believed(self._live, self.signal.name, now_ms())
 
     def _draw(self) -> None:
         if self._chart is not None:

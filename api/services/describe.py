@@ -17,11 +17,11 @@ from api.schemas.plant import (
     StationNow,
 )
 from api.services.rate import output_station
-from api.services.status import active_alarms, station_status, violated_limit
+from api.services.status import active_alarms, believed, station_status, violated_limit
 from plant.model import Line, Plant, Profile, Signal, Site
 from plant.packml import PackmlState
 from telemetry.clock import at
-from telemetry.live import LivePicture, LiveStation, believable, read_at_ms
+from telemetry.live import LivePicture, LiveStation, read_at_ms
 
 
 def plant_now(plant: Plant, live: LivePicture, now_ms: int) -> PlantNow:
@@ -88,7 +88,7 @@ def station_now(live: LiveStation, now_ms: int) -> StationNow:
 
 def current(live: LiveStation, signal: str, now_ms: int) -> Current | None:
     """Return the last value with the quality it deserves now; None if never seen."""
-    sample = believable(live, signal, now_ms)
+    sample = believed(live, signal, now_ms)
     if sample is None:
         return None
     read_ms = read_at_ms(live, signal)

@@ -10,7 +10,7 @@ from plant.model import AlarmBit, Limits, PlacedStation, Priority, Role
 from plant.packml import TimeClass, time_class
 from telemetry.live import LiveStation, allowed_age_ms, believable
 from telemetry.quality import Quality
-from telemetry.sample import Value
+from telemetry.sample import Sample, Value
 
 
 class Contact(NamedTuple):
@@ -57,20 +57,32 @@ def _patience_ms(placed: PlacedStation) -> int:
     return min((allowed_age_ms(placed, name) for name in one_of_each.values()), default=0)
 
 
+def believed(live: LiveStation, signal: str, now_ms: int) -> Sample | None:
+    """Return the signal's last sample as it may be believed; None if never seen.
+
+    A slowly polled value outlives its machine by half a minute on its own; of
+    a machine that does not answer nothing is believed.
+    """
+    sample = believable(live, signal, now_ms)
+    if sample is not None and sample.quality is not Quality.STALE and not contact(live, now_ms).alive:
+        return sample._replace(quality=Quality.STALE)
+    return sample
+
+
 def station_status(live: LiveStation, now_ms: int) -> StationStatus:
     """Return the station at a glance."""
     link = contact(live, now_ms)
     signal = live.placed.profile.with_role(Role.STATE)
     if signal is None or not link.alive:
         return StationStatus(link, None, TimeClass.UNKNOWN)
-    state = state_of(believable(live, signal.name, now_ms))
+    state = state_of(believed(live, signal.name, now_ms))
     return StationStatus(link, state, time_class(state))
 
 
 def knows_alarms(live: LiveStation, now_ms: int) -> bool:
     """Return whether every alarm word may be believed: only then no set bit means no alarm."""
     words = (signal.name for signal in live.placed.profile.signals if signal.role is Role.ALARM_WORD)
-    samples = (believable(live, name, now_ms) for name in words)
+    samples = (believed(live, name, now_ms) for name in words)
     return all(sample is not None and sample.quality is Quality.GOOD for sample in samples)
 
 
@@ -85,7 +97,7 @@ def _set_bits(live: LiveStation, now_ms: int) -> Iterator[ActiveAlarm]:
     for signal in live.placed.profile.signals:
         if signal.role is not Role.ALARM_WORD:
             continue
-        sample = believable(live, signal.name, now_ms)
+        sample = believed(live, signal.name, now_ms)
         if sample is None or sample.quality is not Quality.GOOD or not isinstance(sample.value, int | float):
             continue
         word = int(sample.value)

@@ -71,8 +71,8 @@ async def test_person_walks_from_the_plants_to_a_station(address: str) -> None:
         await expect(page.locator("h1")).to_have_text("Plants")
         await page.get_by_role("link", name="Assembly line 1").first.click()
         await expect(page).to_have_url(re.compile(f"{LINE}$"))
-        await expect(page.locator("a.tile")).to_have_count(5)
-        await page.locator("a.tile", has_text="Filler 1").click()
+        await expect(page.locator(".tile")).to_have_count(5)
+        await page.locator(".tile", has_text="Filler 1").click()
         await expect(page).to_have_url(re.compile(f"{STATION}$"))
         await expect(page.locator("h1")).to_have_text("Filler 1")
         await expect(page.locator("canvas")).to_be_visible()
@@ -83,11 +83,11 @@ async def test_person_walks_from_the_plants_to_a_station(address: str) -> None:
 async def test_value_changes_before_ones_eyes(address: str) -> None:
     async with watched(address) as page:
         await page.goto(address + STATION)
-        cell = page.locator("tr", has_text="Nitrogen pressure").locator("td.value")
+        cell = page.locator("tr", has_text="Nitrogen pressure").locator(".value")
         before = await cell.inner_text()
         await expect(cell).not_to_have_text(before)
         await page.goto(address + LINE)
-        count = page.locator("a.tile", has_text="Notcher 1").locator(".row.two b").first
+        count = page.locator(".tile", has_text="Notcher 1").locator(".row.two b").first
         first = await count.inner_text()
         await expect(count).not_to_have_text(first)
 
@@ -95,18 +95,34 @@ async def test_value_changes_before_ones_eyes(address: str) -> None:
 async def test_dead_machine_looks_dead_everywhere(address: str) -> None:
     async with watched(address) as page:
         await page.goto(address + LINE)
-        tile = page.locator("a.tile", has_text="Tab welder 1")
+        tile = page.locator(".tile", has_text="Tab welder 1")
         await expect(tile).to_have_class("tile dead")
         await expect(tile).to_contain_text("No contact")
         await expect(tile).to_contain_text(re.compile(r"since \d\d:\d\d:\d\d"))
-        assert "repeating-linear-gradient" in await tile.evaluate("e => getComputedStyle(e).backgroundImage")
-        await expect(page.locator("a.tile", has_text="Filler 1")).not_to_have_class("tile dead")
+        await expect(tile).to_have_css("background-image", re.compile("repeating-linear-gradient"))
+        await expect(page.locator(".tile", has_text="Filler 1")).not_to_have_class("tile dead")
         await page.goto(f"{address}/station/acc-douvrin/assembly-1/welder-1")
-        await expect(page.locator("td.value em", has_text="stale")).to_have_count(5)
-        await expect(page.locator("td.value s").first).to_be_visible()
+        await expect(page.locator("td .value em", has_text="stale")).to_have_count(5)
+        await expect(page.locator("td .value s").first).to_be_visible()
         await expect(page.get_by_text("Unknown: the machine's alarms are not read now.")).to_be_visible()
         await page.goto(address)
-        await expect(page.locator("a.chip.dead", has_text="Tab welder 1").first).to_be_visible()
+        await expect(page.locator(".chip.dead", has_text="Tab welder 1").first).to_be_visible()
+
+
+async def test_click_and_focus_survive_a_redraw(address: str) -> None:
+    async with watched(address) as page:
+        await page.goto(address + LINE)
+        count = page.locator(".tile", has_text="Notcher 1").locator(".row.two b").first
+        await count.wait_for()
+        step = page.locator("a.step", has_text="Notcher 1")
+        await step.focus()
+        await count.hover()
+        await page.mouse.down()
+        before = await count.inner_text()
+        await expect(count).not_to_have_text(before)  # drawn again while the button is down
+        await expect(step).to_be_focused()
+        await page.mouse.up()
+        await expect(page.locator("h1")).to_have_text("Notcher 1")
 
 
 async def test_trend_follows_the_chosen_signal_and_range(address: str) -> None:
@@ -166,7 +182,7 @@ async def test_lost_connection_is_seen_and_mends_itself(tmp_path: Path) -> None:
     async with browser_page() as page:
         with lively(tmp_path / "first", port) as address:
             await page.goto(address + LINE)
-            await expect(page.locator("a.tile").first).to_be_visible()
+            await expect(page.locator(".tile").first).to_be_visible()
             await expect(page.locator("#popup")).to_be_hidden()
         await expect(page.locator("#popup")).to_be_visible()
         await expect(page.locator("#popup")).to_contain_text("Connection to the server lost")

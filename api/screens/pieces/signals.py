@@ -8,9 +8,9 @@ from markupsafe import Markup
 
 from api.screens.formats import NOTHING, decimals_for, shown_unit
 from api.screens.look import Look
-from api.services.status import violated_limit
+from api.services.status import believed, violated_limit
 from plant.model import Limits, Role, Signal
-from telemetry.live import LiveStation, believable, read_at_ms
+from telemetry.live import LiveStation, read_at_ms
 from telemetry.quality import Quality
 
 _FRESH_MS = 3000
@@ -23,57 +23,56 @@ def shown_signals(live: LiveStation) -> list[Signal]:
     return [signal for signal in live.placed.profile.signals if signal.role in _SHOWN_ROLES]
 
 
-def signal_row(live: LiveStation, signal: Signal, look: Look, *, chosen: bool) -> Markup:
-    """Return the cells of a signal's row."""
+def name_content(live: LiveStation, signal: Signal, look: Look, *, chosen: bool) -> Markup:
+    """Return the signal's name, linked to its trend if it is a process value."""
+    if signal.role is not Role.PROCESS:
+        return Markup("{}").format(signal.title)
     path = live.placed.path
-    href = ""
-    if signal.role is Role.PROCESS:
-        href = look.links.station(path.site, path.line, path.station, signal.name)
-    name = _name_cell(signal.title, href, chosen=chosen)
-    tail = _tail_cells(limits_text(signal, look), _age(live, signal, look))
-    return name + value_cell(live, signal, look) + tail
+    href = look.links.station(path.site, path.line, path.station, signal.name)
+    return _linked_name(signal.title, href, chosen=chosen)
 
 
-def value_cell(live: LiveStation, signal: Signal, look: Look) -> Markup:
-    """Return value and unit, struck with a word if it is not good, marked if beyond a limit."""
-    sample = believable(live, signal.name, look.now_ms)
-    unit = shown_unit(signal.unit)
+def value_content(live: LiveStation, signal: Signal, look: Look) -> Markup:
+    """Return the value, struck with a word if it is not good, marked if beyond a limit."""
+    sample = believed(live, signal.name, look.now_ms)
     if sample is None:
-        return _value_cells("none", "", NOTHING, "", unit)
+        return _value("none", "", NOTHING, "")
     text = look.formats.value(sample.value, decimals_for(signal.limits, signal.deadband))
     word = _quality_word(sample.quality, look)
     if word:
-        return _value_cells("not-good", "", text, word, unit)
+        return _value("not-good", "", text, word)
     beyond = violated_limit(sample.value, signal.limits)
-    return _value_cells("beyond" if beyond else "", _SIGNS[beyond], text, "", unit)
+    return _value("beyond" if beyond else "", _SIGNS[beyond], text, "")
 
 
 _SIGNS = {None: "", "high": "▲", "high_high": "▲▲", "low": "▼", "low_low": "▼▼"}
 
 
-# Rows are drawn every second; few of their pieces differ from those drawn before.
+# Values are drawn every second; few of them differ from those drawn before.
 @lru_cache(8192)
-def _value_cells(css: str, sign: str, text: str, word: str, unit: str) -> Markup:
+def _value(css: str, sign: str, text: str, word: str) -> Markup:
     shown = Markup("{}").format(text)
     if word:
         struck = Markup("<s>{}</s>").format(text) if text != NOTHING else ""
         shown = Markup("{} <em>{}</em>").format(struck, word)
     elif sign:
         shown = Markup('<em class="sign">{}</em> {}').format(sign, text)
-    return Markup('<td class="value {}">{}</td><td class="unit">{}</td>').format(css, shown, unit)
+    return Markup('<span class="value {}">{}</span>').format(css, shown)
 
 
 @lru_cache(4096)
-def _name_cell(title: str, href: str, *, chosen: bool) -> Markup:
-    if not href:
-        return Markup('<td class="name">{}</td>').format(title)
+def _linked_name(title: str, href: str, *, chosen: bool) -> Markup:
     current = Markup(' aria-current="true"') if chosen else ""
-    return Markup('<td class="name"><a href="{}"{}>{}</a></td>').format(href, current, title)
+    return Markup('<a href="{}"{}>{}</a>').format(href, current, title)
 
 
-@lru_cache(4096)
-def _tail_cells(limits: str, age: str) -> Markup:
-    return Markup('<td class="limits">{}</td><td class="age">{}</td>').format(limits, age)
+def age_content(live: LiveStation, signal: Signal, look: Look) -> Markup:
+    """Return how long ago the signal was really read, unless just now."""
+    read_ms = read_at_ms(live, signal.name)
+    if read_ms is None:
+        return Markup("{}").format(look.texts.never_read)
+    age_ms = look.now_ms - read_ms
+    return Markup("") if age_ms < _FRESH_MS else Markup("{}").format(look.formats.span(age_ms))
 
 
 def limits_text(signal: Signal, look: Look) -> str:
@@ -99,7 +98,9 @@ def highlights(live: LiveStation, look: Look, *, most: int) -> Markup:
     """Return the first signals that have limits, for a station that counts nothing."""
     wanted = [signal for signal in shown_signals(live) if signal.limits is not None][:most]
     rows = Markup("").join(
-        Markup('<tr><td class="name">{}</td>{}</tr>').format(signal.title, value_cell(live, signal, look))
+        Markup('<tr><td class="name">{}</td><td class="num">{}</td><td class="unit">{}</td></tr>').format(
+            signal.title, value_content(live, signal, look), shown_unit(signal.unit)
+        )
         for signal in wanted
     )
     return Markup('<table class="high">{}</table>').format(rows)
@@ -115,11 +116,3 @@ def _quality_word(quality: int, look: Look) -> str:
             return look.texts.uncertain
         case _:
             return look.texts.bad
-
-
-def _age(live: LiveStation, signal: Signal, look: Look) -> str:
-    read_ms = read_at_ms(live, signal.name)
-    if read_ms is None:
-        return look.texts.never_read
-    age_ms = look.now_ms - read_ms
-    return "" if age_ms < _FRESH_MS else look.formats.span(age_ms)

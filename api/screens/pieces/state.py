@@ -67,14 +67,12 @@ def state_symbol(view: StateView) -> Markup:
 
 
 def state_chip(live: LiveStation, look: Look) -> Markup:
-    """Return the state as a small linked sign with the station's name."""
+    """Return the state as a small sign with the station's name."""
     view = state_view(live, look)
-    path = live.placed.path
     return Markup(
-        '<a class="chip {css}" href="{href}" title="{title}: {word} {more}">{symbol}<span>{name}</span></a>'
+        '<span class="chip {css}" title="{title}: {word} {more}">{symbol}<span>{name}</span></span>'
     ).format(
         css=view.css,
-        href=look.links.station(path.site, path.line, path.station),
         title=live.placed.station.title,
         word=view.word,
         more=view.more,

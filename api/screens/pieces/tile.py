@@ -32,12 +32,11 @@ def station_tile(
         else highlights(live, look, most=MOST_VALUES)
     )
     return Markup(
-        '<a class="tile {css}" href="{href}"><h3>{title}</h3>'
+        '<div class="tile {css}"><h3>{title}</h3>'
         '<div class="state">{symbol}<strong>{word}</strong></div><div class="since">{more}</div>'
-        "{alarm}{body}</a>"
+        "{alarm}{body}</div>"
     ).format(
         css=view.css,
-        href=look.links.station(placed.path.site, placed.path.line, placed.path.station),
         title=placed.station.title,
         symbol=state_symbol(view),
         word=view.word,

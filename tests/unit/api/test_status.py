@@ -4,6 +4,7 @@ import pytest
 
 from api.services.status import (
     active_alarms,
+    believed,
     contact,
     knows_alarms,
     newest_read_ms,
@@ -28,6 +29,16 @@ def test_silent_machine_is_dead_within_five_seconds(filler: LiveStation) -> None
     assert not status.contact.alive
     assert status.contact.last_read_ms == NOW_MS - 300
     assert (status.state, status.time) == (None, TimeClass.UNKNOWN)
+
+
+def test_slow_value_is_not_believed_longer_than_its_machine(filler: LiveStation) -> None:
+    filler.samples["electrolyte_hf_ppm"] = Sample("electrolyte_hf_ppm", NOW_MS, 20.0)
+    fresh = believed(filler, "electrolyte_hf_ppm", NOW_MS)
+    silent = believed(filler, "electrolyte_hf_ppm", NOW_MS + 5000)
+    assert fresh is not None
+    assert fresh.quality is Quality.GOOD
+    assert silent is not None
+    assert (silent.quality, silent.value) == (Quality.STALE, 20.0)
 
 
 def test_machine_declared_dead_is_dead_at_once(filler: LiveStation) -> None:
