@@ -78,7 +78,10 @@ class Demo:
     ) -> None:
         port = preferred_or_free(self._options.port)
         collector = self._collector(plant, mqtt, historian)
-        services = Services(plant=plant, reader=historian, live=collector.live, vitals=(collector.vitals,))
+        # Loading the screens holds the event loop for a second: before anyone waits for an answer.
+        app = create_app(
+            Services(plant=plant, reader=historian, live=collector.live, vitals=(collector.vitals,))
+        )
         simulating, serving = asyncio.Event(), asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._simulator(simulated, mqtt).run(simulating), name="simulator")
@@ -86,9 +89,7 @@ class Demo:
             tasks.create_task(collector.run(), name="collector")
             for agent in self._agents(plant, mqtt):
                 tasks.create_task(agent.run(), name=f"edge {agent.node}")
-            tasks.create_task(
-                serve(create_app(services), host=LOOPBACK, port=port, ready=serving), name="api"
-            )
+            tasks.create_task(serve(app, host=LOOPBACK, port=port, ready=serving), name="api")
             await serving.wait()
             self._say_ready(port)
 
