@@ -20,8 +20,10 @@ from telemetry.live import LivePicture, LiveStation
 
 router = APIRouter(tags=["live"])
 
-COALESCE_S = 0.1
+PAUSE_MS = 100
 """At most ten events a second and station reach a viewer."""
+LOOK_S = 0.02
+"""A first change waits no longer than this."""
 RECHECK_S = 1.0
 """A value that goes stale does so without anything arriving."""
 HEARTBEAT_S = 10.0
@@ -49,7 +51,7 @@ async def stream(
     Each event's data is a StationChange, its id the revision of the live
     picture. After a reconnection everything known is sent again.
     """
-    viewer = Viewer(_chosen(services, at or []), frozenset(signal) if signal else None)
+    viewer = Viewer(_chosen(services, at or []), frozenset(signal) if signal else None, PAUSE_MS)
     closing: asyncio.Event = request.app.state.closing
     return StreamingResponse(
         _events(viewer, services.live, closing),
@@ -73,7 +75,7 @@ async def _events(viewer: Viewer, live: LivePicture, closing: asyncio.Event) -> 
         if tick_s - said_s >= HEARTBEAT_S:
             said_s = tick_s
             yield ": still here\n\n"
-        await asyncio.sleep(COALESCE_S)
+        await asyncio.sleep(LOOK_S)
 
 
 def _chosen(services: Services, names: list[str]) -> list[LiveStation]:

@@ -22,23 +22,38 @@ class Viewer:
     stations: Sequence[LiveStation]
     signals: frozenset[str] | None = None
     """Signals of interest; None for all."""
+    pause_ms: int = 0
+    """Least time between two words about one station; what changes meanwhile comes together."""
     _revision: int = -1
+    _waiting: bool = False
+    """Whether a station has changed of which it was too early to tell."""
     _told: dict[int, _Told] = field(default_factory=dict)
     _glance: dict[int, tuple[bool, str | None]] = field(default_factory=dict)
+    _looked: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Station to its revision and the instant (ms) when it was last looked at."""
 
     def changes(self, live: LivePicture, now_ms: int, *, recheck: bool) -> list[StationChange]:
         """Return what changed since the last call; with `recheck` also what went stale by itself."""
-        if live.revision == self._revision and not recheck:
+        if live.revision == self._revision and not self._waiting and not recheck:
             return []
-        since, self._revision = self._revision, live.revision
+        self._revision, self._waiting = live.revision, False
         found = (
             self._change(index, station, now_ms)
             for index, station in enumerate(self.stations)
-            if recheck or station.revision > since
+            if recheck or self._is_due(index, station, now_ms)
         )
         return [change for change in found if change is not None]
 
+    def _is_due(self, index: int, station: LiveStation, now_ms: int) -> bool:
+        revision, looked_ms = self._looked.get(index, (-1, now_ms - self.pause_ms))
+        if station.revision == revision:
+            return False
+        early = now_ms - looked_ms < self.pause_ms
+        self._waiting |= early
+        return not early
+
     def _change(self, index: int, station: LiveStation, now_ms: int) -> StationChange | None:
+        self._looked[index] = (station.revision, now_ms)
         told = self._told.setdefault(index, {})
         values: dict[str, Current] = {}
         for name, sample in station.samples.items():

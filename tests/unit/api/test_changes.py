@@ -56,3 +56,21 @@ def test_viewer_of_one_signal_is_not_told_of_others(live: LivePicture, filler: L
     arrive(live, filler, Sample("good_count", NOW_MS, 7), Sample("evacuation_mbar", NOW_MS, 5.0))
     (change,) = viewer.changes(live, NOW_MS, recheck=False)
     assert set(change.values) == {"evacuation_mbar"}
+
+
+def test_changes_within_the_pause_come_together_and_none_is_forgotten(
+    live: LivePicture, filler: LiveStation
+) -> None:
+    viewer = Viewer([filler], pause_ms=100)
+    arrive(live, filler, Sample("evacuation_mbar", NOW_MS, 5.0))
+    assert viewer.changes(live, NOW_MS, recheck=False), "a first change does not wait"
+    arrive(live, filler, Sample("evacuation_mbar", NOW_MS + 10, 5.1))
+    assert not viewer.changes(live, NOW_MS + 20, recheck=False)
+    arrive(live, filler, Sample("state", NOW_MS + 30, 6))
+    assert not viewer.changes(live, NOW_MS + 40, recheck=False)
+    (change,) = viewer.changes(live, NOW_MS + 100, recheck=False)
+    assert {name: value.value for name, value in change.values.items()} == {
+        "evacuation_mbar": 5.1,
+        "state": 6,
+    }
+    assert not viewer.changes(live, NOW_MS + 300, recheck=False)
