@@ -8,7 +8,7 @@ from typing import NamedTuple
 from api.services.timeline import state_of
 from plant.model import AlarmBit, Limits, PlacedStation, Priority, Role
 from plant.packml import TimeClass, time_class
-from telemetry.live import LiveStation, allowed_age_ms, believable
+from telemetry.live import GRACE_MS, LiveStation, allowed_age_ms, believable, read_at_ms
 from telemetry.quality import Quality
 from telemetry.sample import Sample, Value
 
@@ -64,9 +64,12 @@ def believed(live: LiveStation, signal: str, now_ms: int) -> Sample | None:
     a machine that does not answer nothing is believed.
     """
     sample = believable(live, signal, now_ms)
-    if sample is not None and sample.quality is not Quality.STALE and not contact(live, now_ms).alive:
-        return sample._replace(quality=Quality.STALE)
-    return sample
+    if sample is None or sample.quality is Quality.STALE:
+        return sample
+    just_read = now_ms - (read_at_ms(live, signal) or 0) <= GRACE_MS  # no machine's patience is shorter
+    if just_read or contact(live, now_ms).alive:
+        return sample
+    return sample._replace(quality=Quality.STALE)
 
 
 def station_status(live: LiveStation, now_ms: int) -> StationStatus:
