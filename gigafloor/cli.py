@@ -73,7 +73,7 @@ def demo(
     from gigafloor.demo import Demo, DemoOptions  # noqa: PLC0415 - each command loads only what it runs
 
     options = DemoOptions(tuple(site or ()), speed, data_dir, port, seed, plant)
-    _run("demo", log_level, Demo(options, console).run, duration)
+    _run("demo", log_level, Demo(options, Console()).run, duration)
 
 
 @app.command()
