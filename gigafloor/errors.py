@@ -6,36 +6,31 @@ Exception
 
 from __future__ import annotations
 
+import sys
+
 
 class StartError(Exception):
     """A sentence for the person who started it: what, where, what to do."""
+
+
+_ROOTS = (
+    ("plant.problem", "DescriptionError"),
+    ("historian.ports", "HistorianError"),
+    ("edge_agent.exceptions", "EdgeError"),
+    ("collector.exceptions", "CollectorError"),
+    ("api.errors", "ApiError"),
+    ("hardware_sim.exceptions", "SimulatorError"),
+)
+"""Roots of the errors that say what, where and what to do, by module."""
 
 
 def sentence_in(error: BaseException) -> Exception | None:
     """Return the foreseeable error in a failure, however deep in groups; None if there is a bug to show."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return error if isinstance(error, _foreseeable()) else None
-
-
-def _foreseeable() -> tuple[type[Exception], ...]:
-    """Return the roots of the errors that say what, where and what to do.
-
-    Imported only when something has failed: a command loads only what it runs.
-    """
-    from api.errors import AddressInUseError  # noqa: PLC0415
-    from collector.exceptions import CollectorError  # noqa: PLC0415
-    from edge_agent.exceptions import EdgeError  # noqa: PLC0415
-    from hardware_sim.exceptions import SimulatorError  # noqa: PLC0415
-    from historian.ports import HistorianError  # noqa: PLC0415
-    from plant.problem import DescriptionError  # noqa: PLC0415
-
-    return (
-        StartError,
-        DescriptionError,
-        AddressInUseError,
-        CollectorError,
-        EdgeError,
-        HistorianError,
-        SimulatorError,
-    )
+    # An error's module is loaded already; the others need not be, to say it.
+    loaded: list[type[Exception]] = [
+        getattr(sys.modules[module], root) for module, root in _ROOTS if module in sys.modules
+    ]
+    foreseeable = isinstance(error, (StartError, *loaded))
+    return error if foreseeable and isinstance(error, Exception) else None

@@ -20,6 +20,8 @@ SHUTDOWN_S = 4.0
 
 LEAVE_S = 0.8
 """For what the event loop and the interpreter still have to close after that."""
+FAILED_LEAVE_S = 10.0
+"""The same after an error, which nobody asked for and somebody still has to say."""
 
 
 def run_process(
@@ -30,14 +32,14 @@ def run_process(
     Errors of `main` are raised.
     """
     runner = asyncio.Runner()
-    status = 1
+    status, leave_s = 1, FAILED_LEAVE_S
     try:
-        status = 0 if runner.run(run_until_stopped(main, stop_after_s=stop_after_s)) else 1
-        if status:
+        if not runner.run(run_until_stopped(main, stop_after_s=stop_after_s)):
             _leave(status)
+        status, leave_s = 0, LEAVE_S
     finally:
         # Closing waits for every thread, and so does the interpreter; one may hang for ever.
-        last_resort = threading.Timer(LEAVE_S, _leave, (status,))
+        last_resort = threading.Timer(leave_s, _leave, (status,))
         last_resort.daemon = True
         last_resort.start()
         runner.close()
