@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 
 import structlog
-from prometheus_client import start_http_server
 
 from collector.acknowledge import Acknowledger
 from collector.dead_letter import DeadLetterStore
@@ -32,8 +30,6 @@ from telemetry.live import LivePicture
 __all__ = ["Collector", "CollectorSettings"]
 
 logger = structlog.get_logger(__name__)
-
-LOOPBACK = "127.0.0.1"
 
 
 class Collector:
@@ -73,7 +69,7 @@ class Collector:
             stack.push_async_callback(asyncio.to_thread, dead_letters.close)
             late = await asyncio.to_thread(LateMinutes, settings.dead_letter_path)
             stack.push_async_callback(asyncio.to_thread, late.close)
-            await stack.enter_async_context(self._metrics_served())
+            await stack.enter_async_context(self.vitals.served(settings.metrics_port))
             await self._run_tasks(dead_letters, late, vitals, ready)
 
     async def _run_tasks(
@@ -113,21 +109,6 @@ class Collector:
             tasks.create_task(acknowledger.run_forever(host.command), name="acknowledge")
             tasks.create_task(keeper.run_forever(), name="production figures")
             tasks.create_task(host.run_forever(ready), name="sparkplug host")
-
-    @contextlib.asynccontextmanager
-    async def _metrics_served(self) -> AsyncIterator[None]:
-        port = self._settings.metrics_port
-        if port is None:
-            yield
-            return
-        server, thread = start_http_server(port, addr=LOOPBACK, registry=self.vitals.registry)
-        logger.info("vitals served", url=f"http://{LOOPBACK}:{port}/metrics")
-        try:
-            yield
-        finally:
-            await asyncio.to_thread(server.shutdown)
-            await asyncio.to_thread(thread.join)
-            server.server_close()
 
 
 def _chosen(plant: Plant, sites: tuple[str, ...]) -> Plant:

@@ -61,7 +61,8 @@ class EdgeAgent:
         )
         await spool.open()
         try:
-            await self._run_with(spool, ready)
+            async with self.vitals.served(settings.metrics_port):
+                await self._run_with(spool, ready)
         finally:
             await spool.close()
 

@@ -33,4 +33,6 @@ class EdgeSettings(Settings):
     ack_timeout_s: float = Field(default=30.0, ge=1, le=3600)
     flush_s: float = Field(default=0.05, ge=0.01, le=10)
     """How long samples are collected before they are spooled and sent together."""
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Loopback port for Prometheus; None serves none."""
     vitals_s: float = Field(default=10.0, ge=1, le=3600)

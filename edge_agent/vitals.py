@@ -10,6 +10,7 @@ class EdgeVitals:
 
     def __init__(self, vitals: Vitals) -> None:
         self._vitals = vitals
+        self.served = vitals.served
         self.requests = vitals.counter("modbus_requests", "Modbus requests sent")
         self.request_failures = vitals.counter("modbus_failures", "Modbus requests without a usable answer")
         self.reads_isolated = vitals.gauge(

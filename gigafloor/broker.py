@@ -4,9 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 from amqtt.broker import Broker
+from typing_extensions import override
+
+Subscriptions = dict[str, list[Any]]
+
+
+class _SteadySubscriptions(Subscriptions):
+    """Subscriptions that may change while somebody walks them.
+
+    The broker awaits inside its loops over them, and fails a client's session
+    if another client subscribes meanwhile (amqtt 0.12).
+    """
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self.keys()))
+
+    @override
+    def items(self) -> Any:
+        return list(super().items())
 
 
 @contextlib.asynccontextmanager
@@ -20,6 +40,7 @@ async def embedded_broker(port: int) -> AsyncIterator[None]:
             "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}},
         }
     )
+    broker._subscriptions = _SteadySubscriptions()  # noqa: SLF001 - there is no other way in
     await broker.start()
     try:
         yield

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, start_http_server
+
+LOOPBACK = "127.0.0.1"
 
 
 class Vitals:
@@ -36,3 +42,21 @@ class Vitals:
     def exposition(self) -> bytes:
         """Return the text format Prometheus reads."""
         return generate_latest(self.registry)
+
+    @contextlib.asynccontextmanager
+    async def served(self, port: int | None) -> AsyncIterator[None]:
+        """Answer `/metrics` on a loopback port for the length of a block; None serves nothing.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        if port is None:
+            yield
+            return
+        server, thread = start_http_server(port, addr=LOOPBACK, registry=self.registry)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(server.shutdown)
+            await asyncio.to_thread(thread.join)
+            server.server_close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -16,13 +17,13 @@ _NO_SETUP = 404
 """InfluxDB 1.8 does not know the set-up page."""
 
 
-async def prepare(settings: HistorianSettings) -> SecretStr | None:
+async def prepare(settings: HistorianSettings, *, read_only: bool = False) -> SecretStr | None:
     """Make the server ready and return the token to use; safe to repeat.
 
     InfluxDB 2 is set up with user and password if it is new, else it is asked
     with the token or the user. A token that already reaches the bucket is
-    returned as it is; otherwise a new one is made that can read and write this
-    bucket and nothing else (InfluxDB 2.9 keeps only a hash, so that an old one
+    returned as it is; otherwise a new one is made that can read, and unless
+    `read_only` write, this bucket and nothing else (InfluxDB 2.9 keeps only a hash, so that an old one
     cannot be read again). On InfluxDB 1.8 the database is created, and the
     token of the settings returned.
 
@@ -37,7 +38,9 @@ async def prepare(settings: HistorianSettings) -> SecretStr | None:
             if state.status_code == _NO_SETUP:
                 await _create_database(client, settings)
                 return settings.token
-            return await _prepare_bucket(client, settings, is_new=bool(state.json()["allowed"]))
+            return await _prepare_bucket(
+                client, settings, is_new=bool(state.json()["allowed"]), read_only=read_only
+            )
         except httpx.HTTPError as error:
             raise HistorianUnavailableError(
                 f"InfluxDB at {settings.url}: {str(error) or type(error).__name__}"
@@ -51,7 +54,7 @@ async def _create_database(client: httpx.AsyncClient, settings: HistorianSetting
 
 
 async def _prepare_bucket(
-    client: httpx.AsyncClient, settings: HistorianSettings, *, is_new: bool
+    client: httpx.AsyncClient, settings: HistorianSettings, *, is_new: bool, read_only: bool
 ) -> SecretStr:
     if is_new:
         await _first_setup(client, settings)
@@ -65,7 +68,7 @@ async def _prepare_bucket(
     org_id = await _org(client, settings)
     bucket_id = await _bucket(client, settings, org_id)
     await _map_database(client, settings, org_id, bucket_id)
-    return await _new_token(client, org_id, bucket_id)
+    return await _new_token(client, org_id, bucket_id, ("read",) if read_only else ("read", "write"))
 
 
 async def _first_setup(client: httpx.AsyncClient, settings: HistorianSettings) -> None:
@@ -119,12 +122,14 @@ async def _map_database(
     _checked(await client.post("/api/v2/dbrps", json=mapping))
 
 
-async def _new_token(client: httpx.AsyncClient, org_id: str, bucket_id: str) -> SecretStr:
+async def _new_token(
+    client: httpx.AsyncClient, org_id: str, bucket_id: str, actions: Sequence[str]
+) -> SecretStr:
     bucket = {"type": "buckets", "id": bucket_id, "orgID": org_id}
     wanted = {
         "orgID": org_id,
         "description": TOKEN_NAME,
-        "permissions": [{"action": action, "resource": bucket} for action in ("read", "write")],
+        "permissions": [{"action": action, "resource": bucket} for action in actions],
     }
     made = _checked(await client.post("/api/v2/authorizations", json=wanted))
     return SecretStr(made["token"])

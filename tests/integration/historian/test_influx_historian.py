@@ -81,6 +81,19 @@ async def test_token_reaches_our_bucket_and_nothing_else(influx_2: Influx) -> No
     assert made.status_code in (401, 403)
 
 
+async def test_a_readers_token_reads_and_never_writes(influx_2: Influx) -> None:
+    writing = await asyncio.to_thread(influx_2.prepared)
+    writer = InfluxHistorian(writing)
+    await writer.write([BLOCK])
+    await writer.close()
+    token = await prepare(influx_2.settings, read_only=True)
+    reader = InfluxHistorian(writing.model_copy(update={"token": token}))
+    assert await reader.last([PATH], "coater", ["x"]) == {(PATH, "x"): BLOCK.samples[0]}
+    with pytest.raises(HistorianUnavailableError):
+        await reader.write([BLOCK])
+    await reader.close()
+
+
 async def test_wrong_token_is_unavailable_and_no_point_is_given_up(influx_2: Influx) -> None:
     await asyncio.to_thread(influx_2.prepared)
     settings = HistorianSettings(kind="influxdb", url=influx_2.settings.url, token=SecretStr("wrong"))
