@@ -18,7 +18,7 @@ from telemetry.clock import now_ms
 
 logger = structlog.get_logger(__name__)
 
-TICK_S = 0.8
+TICK_S = 0.5
 """An arrival shows within a second, and silence shows without one."""
 
 Render = Callable[[Look], Markup]
