@@ -15,6 +15,7 @@ from plant.model import Encoding, Profile, Register, Signal, Table, WordOrder
 from telemetry.quality import Quality
 from telemetry.registers import decode_numbers, decode_text
 from telemetry.sample import FloatArray, Value
+from telemetry.scale import as_ratio
 from telemetry.sparkplug.datatype import DataType, datatype_of
 
 Values = npt.NDArray[Any]
@@ -96,8 +97,8 @@ class ScalarDecoder:
     registers: Positions
     """Shape (signals, registers of one value): where they lie in the image."""
     bit: npt.NDArray[np.uint16]
-    scale: FloatArray | None
-    """None: the raw value is the engineering value."""
+    scale: tuple[FloatArray, FloatArray] | None
+    """Numerators and denominators; None: the raw value is the engineering value."""
     offset: FloatArray
     low: FloatArray
     high: FloatArray
@@ -121,7 +122,10 @@ class ScalarDecoder:
         words = image.words[self.registers].reshape(-1)
         raw: Values = decode_numbers(words, self.encoding, self.word_order)
         raw = raw.astype(_raw_dtype(self.encoding))
-        values: Values = raw if self.scale is None else raw * self.scale + self.offset
+        values: Values = raw
+        if self.scale is not None:
+            numerator, denominator = self.scale
+            values = raw * numerator / denominator + self.offset
         with np.errstate(invalid="ignore"):
             usable = np.isfinite(values) & (values >= self.low) & (values <= self.high)
         for sentinel, rows in self.sentinels:
@@ -239,6 +243,7 @@ def _scalars(
         return np.repeat(np.asarray(list(numbers), np.float64), counts)
 
     scaled = _is_scaled(group[0][1])
+    ratios = [as_ratio(register.scale) for _, register in group]
     return ScalarDecoder(
         signals=tuple(signal for signal, _ in group),
         datatype=datatype_of(encoding, scaled=scaled, array=False),
@@ -246,7 +251,7 @@ def _scalars(
         word_order=order,
         registers=registers,
         bit=column(register.bit or 0 for _, register in group).astype(np.uint16),
-        scale=column(register.scale for _, register in group) if scaled else None,
+        scale=(column(top for top, _ in ratios), column(bottom for _, bottom in ratios)) if scaled else None,
         offset=column(register.offset for _, register in group),
         low=column(signal.range[0] if signal.range else -np.inf for signal, _ in group),
         high=column(signal.range[1] if signal.range else np.inf for signal, _ in group),

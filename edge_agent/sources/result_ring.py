@@ -17,6 +17,7 @@ from edge_agent.sources.read_plan import ReadRequest
 from plant.model import Encoding, Profile, ResultRing, RingField, WordOrder
 from telemetry.registers import Words, decode_numbers, decode_text
 from telemetry.sample import Result, Scalar
+from telemetry.scale import engineering
 
 MOST_WAITS = 5
 """Polls to wait for a slot that does not hold the number it should, before it counts as missed."""
@@ -208,7 +209,7 @@ def _field(described: RingField, slot: Words, default_order: WordOrder) -> Scala
         return None
     if described.scale == 1.0 and described.offset == 0.0:
         return raw  # type: ignore[no-any-return]
-    return float(raw * described.scale + described.offset)
+    return engineering(raw, described.scale, described.offset)
 
 
 def _fingerprint(slot: Words) -> int:

@@ -13,6 +13,7 @@ from plant.model import Profile, Role, Signal
 from telemetry.clock import to_ms
 from telemetry.quality import Quality
 from telemetry.sample import Sample, Scalar
+from telemetry.scale import engineering
 
 MOST_BYTES = 256 * 1024
 EARLIEST_MS = 946_684_800_000
@@ -129,7 +130,7 @@ def _value(signal: Signal, message: Mapping[str, Json]) -> Scalar | None:
         raise SensorError(f"'{signal.name}': {_shown(raw)} is no number")
     scale, offset = (signal.mqtt.scale, signal.mqtt.offset) if signal.mqtt else (1.0, 0.0)
     try:
-        value = float(raw) * scale + offset
+        value = engineering(float(raw), scale, offset)
     except OverflowError:
         value = math.inf
     low, high = signal.range or (-math.inf, math.inf)

@@ -64,6 +64,19 @@ def test_each_encoding_and_order_keeps_its_exact_value(
     assert read(described, memory) == {"v": (number, Quality.GOOD)}
 
 
+def test_a_tenth_is_right_to_the_published_digit() -> None:
+    described = profile(
+        [
+            {"name": f"v_{raw}", "modbus": {"address": raw, "encoding": "int16", "scale": 0.1}}
+            for raw in range(100, 300)
+        ]
+    )
+    found = read(described, {raw: raw for raw in range(100, 300)})
+    assert {raw: found[f"v_{raw}"][0] for raw in range(100, 300)} == {
+        raw: raw / 10 for raw in range(100, 300)
+    }
+
+
 def test_scale_and_offset_make_an_engineering_value() -> None:
     described = profile([
         {"name": "v", "modbus": {"address": 0, "encoding": "int16", "scale": 0.1, "offset": -40}}
