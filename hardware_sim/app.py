@@ -159,10 +159,23 @@ class Simulator:
             self._link_faults.pop(path, None)
         logger.info("link fails" if fails else "link is back", station=str(path))
 
+    async def _write_truth(self, files: TruthFiles) -> None:
+        """Write what was noted; once taken it is written, even if we are cancelled before a thread is free.
+
+        Raises:
+            OSError: the directory cannot be written.
+        """
+        writing = asyncio.create_task(asyncio.to_thread(files.write, self._truth.take()), name="truth file")
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await writing
+            raise
+
     async def _flush_forever(self, files: TruthFiles) -> None:
         async with contextlib.aclosing(ticks(self._settings.truth_flush_s)) as due:
             async for _ in due:
                 try:
-                    await asyncio.to_thread(files.write, self._truth.take())
+                    await self._write_truth(files)
                 except OSError as error:
                     logger.exception("the truth cannot be written, will try again", reason=str(error))

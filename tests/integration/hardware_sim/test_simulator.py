@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -85,6 +86,27 @@ async def test_truth_is_complete_after_a_stop(start: Start, tmp_path: Path) -> N
             assert counts.get((path, kind), 0) == slots.number, path
     keys = [result.key for result in await asyncio.to_thread(reader.results, "cell", EOL)]
     assert len(keys) == len(set(keys)) > 0
+
+
+async def test_truth_taken_while_every_thread_is_busy_is_not_lost_by_a_stop(
+    start: Start, tmp_path: Path
+) -> None:
+    busy = threading.Event()
+    loop = asyncio.get_running_loop()
+    async with start(speed=50.0, truth_flush_s=0.2) as simulator:
+        waiting = [loop.run_in_executor(None, busy.wait) for _ in range(64)]
+        await asyncio.sleep(1.0)
+        loop.call_later(0.3, busy.set)
+    await asyncio.gather(*waiting)
+    counts = await asyncio.to_thread(TruthReader(tmp_path / "truth").counts)
+    made = {
+        (path, kind): slots.number
+        for path, equipment in simulator.plant.stations.items()
+        for kind, slots in equipment.plc.image.rings.items()
+        if slots.number
+    }
+    assert made
+    assert counts == made
 
 
 async def test_results_are_stamped_by_the_wall_clock(start: Start, tmp_path: Path) -> None:
